@@ -1,0 +1,318 @@
+//! Waiting for the arguments of a call: all of them at once, in one task, left to right.
+
+use core::future::Future;
+use core::marker::PhantomData;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use crate::arg::Arg;
+use crate::chain::{Chain, Unwind, opaque_debug, sealed};
+use crate::kind::{Kind, Lift, OutOf};
+use crate::plan::{Draw, Node};
+
+/// The arguments of one call, of which each failure becomes an `E`.
+///
+/// Not a future: a call polls its arguments and runs its body in one go, so that the
+/// values never have to be stored together.
+pub trait Arguments<E> {
+    /// A tuple of what the body takes.
+    type Values;
+    /// Poll those that are pending; the first failure wins at once.
+    fn poll_values(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Self::Values, E>>;
+    /// See [`Chain::cancel`].
+    fn cancel(self: Pin<&mut Self>) -> Unwind;
+    /// See [`Chain::describe`].
+    fn describe(&self, to: &mut dyn Draw);
+}
+
+/// No argument that could be a deferred.
+#[derive(Clone, Copy, Debug)]
+pub struct Join0;
+
+impl<E> Arguments<E> for Join0 {
+    type Values = ();
+    #[inline]
+    fn poll_values(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), E>> {
+        Poll::Ready(Ok(()))
+    }
+    fn cancel(self: Pin<&mut Self>) -> Unwind {
+        Unwind::Idle
+    }
+    fn describe(&self, _: &mut dyn Draw) {}
+}
+
+pin_project! {
+    /// One argument: nothing to store, so no state of its own.
+    pub struct Join1<F, K, T> {
+        #[pin]
+        chain: F,
+        kind: PhantomData<fn() -> (K, T)>,
+    }
+}
+
+impl<F, K, T> Join1<F, K, T> {
+    /// From the argument as it was passed.
+    #[inline]
+    pub fn new<A, M>(argument: A) -> Self
+    where
+        A: Arg<T, M, Chain = F, Kind = K>,
+        F: Chain,
+    {
+        Join1 { chain: argument.into_chain(), kind: PhantomData }
+    }
+}
+
+impl<E, F, K, T> Arguments<E> for Join1<F, K, T>
+where
+    K: Lift<E>,
+    F: Chain<Output = OutOf<K, T>>,
+{
+    type Values = (T,);
+    #[inline]
+    fn poll_values(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(T,), E>> {
+        match K::outcome(ready!(self.project().chain.poll(cx))) {
+            Ok(value) => Poll::Ready(Ok((value,))),
+            Err(error) => Poll::Ready(Err(K::lift(error))),
+        }
+    }
+    fn cancel(self: Pin<&mut Self>) -> Unwind {
+        self.project().chain.cancel()
+    }
+    fn describe(&self, to: &mut dyn Draw) {
+        self.chain.describe(to);
+    }
+}
+
+pin_project! {
+    /// One of several arguments: waiting, or there.
+    #[project = SlotProj]
+    #[project_replace = SlotOwn]
+    pub enum Slot<F, K, T> {
+        Waiting { #[pin] chain: F, kind: PhantomData<fn() -> K> },
+        There { value: T },
+        Taken,
+    }
+}
+
+impl<F, K, T> Slot<F, K, T> {
+    #[inline]
+    pub(crate) fn of(chain: F) -> Self {
+        Slot::Waiting { chain, kind: PhantomData }
+    }
+
+    /// From the argument as it was passed.
+    #[inline]
+    pub fn new<A, M>(argument: A) -> Self
+    where
+        A: Arg<T, M, Chain = F, Kind = K>,
+        F: Chain,
+    {
+        Slot::of(argument.into_chain())
+    }
+
+    /// `None` is a value that came in an earlier poll and lies in the slot.
+    #[inline]
+    fn poll_slot<E>(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Option<T>, E>>
+    where
+        K: Lift<E>,
+        F: Chain<Output = OutOf<K, T>>,
+    {
+        let SlotProj::Waiting { chain, .. } = self.project() else {
+            return Poll::Ready(Ok(None));
+        };
+        match K::outcome(ready!(chain.poll(cx))) {
+            Ok(value) => Poll::Ready(Ok(Some(value))),
+            Err(error) => Poll::Ready(Err(K::lift(error))),
+        }
+    }
+
+    #[inline]
+    fn take(self: Pin<&mut Self>) -> T {
+        match self.project_replace(Slot::Taken) {
+            SlotOwn::There { value } => value,
+            _ => panic!("a call was polled after it had yielded its outcome"),
+        }
+    }
+
+    fn cancel(self: Pin<&mut Self>) -> Unwind
+    where
+        F: Chain,
+    {
+        match self.project() {
+            SlotProj::Waiting { chain, .. } => chain.cancel(),
+            _ => Unwind::Idle,
+        }
+    }
+
+    fn describe(&self, to: &mut dyn Draw)
+    where
+        F: Chain,
+    {
+        match self {
+            Slot::Waiting { chain, .. } => chain.describe(to),
+            _ => crate::plan::leaf(to, "value"),
+        }
+    }
+}
+
+macro_rules! join {
+    ($Join:ident: $($slot:ident $F:ident $K:ident $T:ident),+) => {
+        pin_project! {
+            /// Several arguments, each in its slot.
+            pub struct $Join<$($F, $K, $T),+> {
+                $(#[pin] $slot: Slot<$F, $K, $T>,)+
+            }
+        }
+
+        impl<$($F, $K, $T),+> $Join<$($F, $K, $T),+> {
+            /// From the slots, left to right.
+            #[inline]
+            #[allow(clippy::too_many_arguments)]
+            pub fn new($($slot: Slot<$F, $K, $T>),+) -> Self {
+                $Join { $($slot),+ }
+            }
+        }
+
+        impl<E, $($F, $K, $T),+> Arguments<E> for $Join<$($F, $K, $T),+>
+        where
+            $($K: Lift<E>, $F: Chain<Output = OutOf<$K, $T>>),+
+        {
+            type Values = ($($T,)+);
+            #[inline]
+            fn poll_values(
+                self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+            ) -> Poll<Result<Self::Values, E>> {
+                let mut this = self.project();
+                let mut waiting = false;
+                // What arrives in this poll stays in locals: when it is the last poll, as
+                // it is whenever everything is there at once, no slot is written.
+                $(let $slot = match this.$slot.as_mut().poll_slot(cx) {
+                    Poll::Ready(Ok(value)) => value,
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                    Poll::Pending => {
+                        waiting = true;
+                        None
+                    }
+                };)+
+                if waiting {
+                    $(if let Some(value) = $slot {
+                        this.$slot.set(Slot::There { value });
+                    })+
+                    return Poll::Pending;
+                }
+                Poll::Ready(Ok(($(match $slot {
+                    Some(value) => value,
+                    None => this.$slot.take(),
+                },)+)))
+            }
+            fn cancel(self: Pin<&mut Self>) -> Unwind {
+                let this = self.project();
+                let mut unwind = Unwind::Idle;
+                $(unwind = unwind.and(this.$slot.cancel());)+
+                unwind
+            }
+            fn describe(&self, to: &mut dyn Draw) {
+                $(self.$slot.describe(to);)+
+            }
+        }
+
+        opaque_debug!($Join<$($F, $K, $T),+>);
+    };
+}
+
+join!(Join2: a F0 K0 T0, b F1 K1 T1);
+join!(Join3: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2);
+join!(Join4: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2, d F3 K3 T3);
+join!(Join5: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2, d F3 K3 T3, e F4 K4 T4);
+join!(Join6: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2, d F3 K3 T3, e F4 K4 T4, f F5 K5 T5);
+join!(Join7: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2, d F3 K3 T3, e F4 K4 T4, f F5 K5 T5, g F6 K6 T6);
+join!(Join8: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2, d F3 K3 T3, e F4 K4 T4, f F5 K5 T5, g F6 K6 T6, h F7 K7 T7);
+join!(Join9: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2, d F3 K3 T3, e F4 K4 T4, f F5 K5 T5, g F6 K6 T6, h F7 K7 T7, i F8 K8 T8);
+join!(Join10: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2, d F3 K3 T3, e F4 K4 T4, f F5 K5 T5, g F6 K6 T6, h F7 K7 T7, i F8 K8 T8, j F9 K9 T9);
+join!(Join11: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2, d F3 K3 T3, e F4 K4 T4, f F5 K5 T5, g F6 K6 T6, h F7 K7 T7, i F8 K8 T8, j F9 K9 T9, k F10 K10 T10);
+join!(Join12: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2, d F3 K3 T3, e F4 K4 T4, f F5 K5 T5, g F6 K6 T6, h F7 K7 T7, i F8 K8 T8, j F9 K9 T9, k F10 K10 T10, l F11 K11 T11);
+
+pin_project! {
+    /// Several chains as one that yields a tuple: the chain of a tuple argument.
+    #[must_use = "a chain does nothing until it is polled"]
+    pub struct All<J, K> {
+        #[pin]
+        members: J,
+        kind: PhantomData<fn() -> K>,
+    }
+}
+
+impl<J, K> All<J, K> {
+    #[inline]
+    pub(crate) fn new(members: J) -> Self {
+        All { members, kind: PhantomData }
+    }
+}
+
+impl<K: Kind, J: Arguments<K::Error>> Future for All<J, K> {
+    type Output = OutOf<K, J::Values>;
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().members.poll_values(cx).map(K::out)
+    }
+}
+
+impl<J, K> sealed::Sealed for All<J, K> {}
+
+impl<K: Kind, J: Arguments<K::Error>> Chain for All<J, K> {
+    fn cancel(self: Pin<&mut Self>) -> Unwind {
+        self.project().members.cancel()
+    }
+    fn describe(&self, to: &mut dyn Draw) {
+        to.open(Node::Named("tuple"));
+        self.members.describe(to);
+        to.close();
+    }
+}
+
+pin_project! {
+    /// A chain that may not be there: the chain of an `Option` argument.
+    #[must_use = "a chain does nothing until it is polled"]
+    pub struct Maybe<F, K, T> {
+        #[pin]
+        chain: Option<F>,
+        kind: PhantomData<fn() -> (K, T)>,
+    }
+}
+
+impl<F, K, T> Maybe<F, K, T> {
+    #[inline]
+    pub(crate) fn new(chain: Option<F>) -> Self {
+        Maybe { chain, kind: PhantomData }
+    }
+}
+
+impl<T, K: Kind, F: Chain<Output = OutOf<K, T>>> Future for Maybe<F, K, T> {
+    type Output = OutOf<K, Option<T>>;
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(chain) = self.project().chain.as_pin_mut() else {
+            return Poll::Ready(K::out(Ok(None)));
+        };
+        chain.poll(cx).map(|out| K::out(K::outcome(out).map(Some)))
+    }
+}
+
+impl<F, K, T> sealed::Sealed for Maybe<F, K, T> {}
+
+impl<T, K: Kind, F: Chain<Output = OutOf<K, T>>> Chain for Maybe<F, K, T> {
+    fn cancel(self: Pin<&mut Self>) -> Unwind {
+        self.project().chain.as_pin_mut().map_or(Unwind::Idle, Chain::cancel)
+    }
+    fn describe(&self, to: &mut dyn Draw) {
+        match &self.chain {
+            Some(chain) => chain.describe(to),
+            None => crate::plan::leaf(to, "value"),
+        }
+    }
+}
+
+opaque_debug!(Join1<F, K, T>, Slot<F, K, T>, All<J, K>, Maybe<F, K, T>);

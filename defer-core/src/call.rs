@@ -1,0 +1,294 @@
+//! The call of an annotated function: wait for the arguments, then run the body once.
+
+use core::future::Future;
+use core::marker::PhantomData;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use crate::Deferred;
+use crate::arguments::Arguments;
+use crate::chain::{Chain, Unwind, opaque_debug, sealed};
+use crate::kind::{Fails, Kind, OutOf};
+use crate::plan::{Draw, Node, Site};
+
+/// The body of an annotated function, with its plain parameters in it.
+///
+/// `P` is the tuple of its deferrable parameters.
+pub trait Body<P> {
+    /// What the body returns.
+    type Out;
+    /// Where the function stands.
+    fn site(&self) -> &'static Site;
+    /// Run it.
+    fn call(self, values: P) -> Self::Out;
+}
+
+/// A body as a function pointer, for methods: their `Self` has no place for a hidden type.
+#[derive(Debug)]
+pub struct FnBody<S, P, R> {
+    /// The receiver and the plain parameters.
+    pub state: S,
+    /// The body.
+    pub body: fn(S, P) -> R,
+    /// Where the function stands.
+    pub site: &'static Site,
+}
+
+impl<S, P, R> Body<P> for FnBody<S, P, R> {
+    type Out = R;
+    #[inline]
+    fn site(&self) -> &'static Site {
+        self.site
+    }
+    #[inline]
+    fn call(self, values: P) -> R {
+        (self.body)(self.state, values)
+    }
+}
+
+/// A body as a closure, for signatures whose types have no name.
+pub struct ClosureBody<C> {
+    /// The body.
+    pub body: C,
+    /// Where the function stands.
+    pub site: &'static Site,
+}
+opaque_debug!(ClosureBody<C>);
+
+impl<P, R, C: FnOnce(P) -> R> Body<P> for ClosureBody<C> {
+    type Out = R;
+    #[inline]
+    fn site(&self) -> &'static Site {
+        self.site
+    }
+    #[inline]
+    fn call(self, values: P) -> R {
+        (self.body)(values)
+    }
+}
+
+/// The body of an errback after the failure has come: it holds the error.
+#[derive(Debug)]
+pub struct Caught<B, E> {
+    body: B,
+    error: E,
+}
+
+impl<P, E, B: Body<(E, P)>> Body<P> for Caught<B, E> {
+    type Out = B::Out;
+    #[inline]
+    fn site(&self) -> &'static Site {
+        self.body.site()
+    }
+    #[inline]
+    fn call(self, values: P) -> B::Out {
+        self.body.call((self.error, values))
+    }
+}
+
+/// How the type `R` that a body returns becomes an outcome of kind `K`.
+pub trait Settle<K: Kind, R> {
+    /// The value on success.
+    type Value;
+    /// Take it apart.
+    fn settle(returned: R) -> Result<Self::Value, K::Error>;
+}
+
+/// The body returns its value as it is.
+#[derive(Debug)]
+pub enum Plainly {}
+
+impl<K: Kind, R> Settle<K, R> for Plainly {
+    type Value = R;
+    #[inline]
+    fn settle(returned: R) -> Result<R, K::Error> {
+        Ok(returned)
+    }
+}
+
+/// The body returns a `Result`.
+#[derive(Debug)]
+pub enum Fallibly {}
+
+impl<T, E> Settle<Fails<E>, Result<T, E>> for Fallibly {
+    type Value = T;
+    #[inline]
+    fn settle(returned: Result<T, E>) -> Result<T, E> {
+        returned
+    }
+}
+
+pin_project! {
+    /// The call of a function whose body has its result at once.
+    #[project = CallProj]
+    #[project_replace = CallOwn]
+    #[must_use = "a chain does nothing until it is polled"]
+    pub enum Call<J, B, K, S> {
+        Waiting { #[pin] arguments: J, body: B, kind: PhantomData<fn() -> (K, S)> },
+        Done,
+    }
+}
+
+impl<J, B, K, S> Call<J, B, K, S> {
+    /// From the arguments and the body.
+    #[inline]
+    pub fn new(arguments: J, body: B) -> Self {
+        Call::Waiting { arguments, body, kind: PhantomData }
+    }
+}
+
+impl<J, B, K, S> Future for Call<J, B, K, S>
+where
+    K: Kind,
+    J: Arguments<K::Error>,
+    B: Body<J::Values>,
+    S: Settle<K, B::Out>,
+{
+    type Output = OutOf<K, S::Value>;
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let CallProj::Waiting { arguments, .. } = self.as_mut().project() else { finished() };
+        let values = ready!(arguments.poll_values(cx));
+        // The arguments are dropped here, before the body runs, whatever became of them.
+        let CallOwn::Waiting { body, .. } = self.project_replace(Call::Done) else { finished() };
+        Poll::Ready(K::out(values.and_then(|values| S::settle(body.call(values)))))
+    }
+}
+
+impl<J, B, K, S> sealed::Sealed for Call<J, B, K, S> {}
+
+impl<J, B, K, S> Chain for Call<J, B, K, S>
+where
+    K: Kind,
+    J: Arguments<K::Error>,
+    B: Body<J::Values>,
+    S: Settle<K, B::Out>,
+{
+    fn cancel(self: Pin<&mut Self>) -> Unwind {
+        match self.project() {
+            CallProj::Waiting { arguments, .. } => arguments.cancel(),
+            CallProj::Done => Unwind::Idle,
+        }
+    }
+    fn describe(&self, to: &mut dyn Draw) {
+        if let Call::Waiting { arguments, body, .. } = self {
+            to.open(Node::Call(body.site()));
+            arguments.describe(to);
+            to.close();
+        }
+    }
+}
+
+pin_project! {
+    /// The call of a function whose body gives a deferred, as an async body does: the
+    /// chain waits for it.
+    #[project = LaterProj]
+    #[project_replace = LaterOwn]
+    #[must_use = "a chain does nothing until it is polled"]
+    pub enum Later<J, B, K, S, F> {
+        Waiting { #[pin] arguments: J, body: B, kind: PhantomData<fn() -> (K, S)> },
+        Running { #[pin] chain: F, site: &'static Site },
+        Done,
+    }
+}
+
+impl<J, B, K, S, F> Later<J, B, K, S, F> {
+    /// From the arguments and the body.
+    #[inline]
+    pub fn new(arguments: J, body: B) -> Self {
+        Later::Waiting { arguments, body, kind: PhantomData }
+    }
+}
+
+impl<J, B, K, S, F> Future for Later<J, B, K, S, F>
+where
+    K: Kind,
+    J: Arguments<K::Error>,
+    F: Chain,
+    B: Body<J::Values, Out = Deferred<F::Output, F>>,
+    S: Settle<K, F::Output>,
+{
+    type Output = OutOf<K, S::Value>;
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        loop {
+            match self.as_mut().project() {
+                LaterProj::Waiting { arguments, .. } => {
+                    let values = ready!(arguments.poll_values(cx));
+                    let LaterOwn::Waiting { body, .. } =
+                        self.as_mut().project_replace(Later::Done)
+                    else {
+                        finished()
+                    };
+                    match values {
+                        Ok(values) => {
+                            let site = body.site();
+                            let chain = body.call(values).into_chain();
+                            self.set(Later::Running { chain, site });
+                        }
+                        Err(error) => return Poll::Ready(K::out(Err(error))),
+                    }
+                }
+                LaterProj::Running { chain, .. } => {
+                    let returned = ready!(chain.poll(cx));
+                    self.set(Later::Done);
+                    return Poll::Ready(K::out(S::settle(returned)));
+                }
+                LaterProj::Done => finished(),
+            }
+        }
+    }
+}
+
+impl<J, B, K, S, F> sealed::Sealed for Later<J, B, K, S, F> {}
+
+impl<J, B, K, S, F> Chain for Later<J, B, K, S, F>
+where
+    K: Kind,
+    J: Arguments<K::Error>,
+    F: Chain,
+    B: Body<J::Values, Out = Deferred<F::Output, F>>,
+    S: Settle<K, F::Output>,
+{
+    fn cancel(self: Pin<&mut Self>) -> Unwind {
+        match self.project() {
+            LaterProj::Waiting { arguments, .. } => arguments.cancel(),
+            LaterProj::Running { chain, .. } => chain.cancel(),
+            LaterProj::Done => Unwind::Idle,
+        }
+    }
+    fn describe(&self, to: &mut dyn Draw) {
+        match self {
+            Later::Waiting { arguments, body, .. } => {
+                to.open(Node::Call(body.site()));
+                arguments.describe(to);
+                to.close();
+            }
+            Later::Running { chain, site } => {
+                to.open(Node::Call(site));
+                chain.describe(to);
+                to.close();
+            }
+            Later::Done => {}
+        }
+    }
+}
+
+opaque_debug!(Call<J, B, K, S>, Later<J, B, K, S, F>);
+
+/// The end of every poll that should not have been.
+#[cold]
+#[inline(never)]
+#[track_caller]
+pub(crate) fn finished() -> ! {
+    panic!("a deferred was polled after it had yielded its outcome")
+}
+
+impl<B, E> Caught<B, E> {
+    #[inline]
+    pub(crate) fn new(body: B, error: E) -> Self {
+        Caught { body, error }
+    }
+}

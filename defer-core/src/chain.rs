@@ -1,0 +1,77 @@
+//! The one trait that everything inside a deferred implements.
+
+use core::future::Future;
+use core::pin::Pin;
+
+use crate::plan::Draw;
+
+pub(crate) mod sealed {
+    pub trait Sealed {}
+}
+
+/// What a [`Deferred`](crate::Deferred) is made of: a future that can be cancelled where
+/// it waits and drawn before it runs.
+///
+/// Every combinator of this crate is a chain; foreign futures become one through
+/// [`defer`](crate::defer). The trait is sealed: it appears in signatures
+/// (`Deferred<T, impl Chain<Output = T>>`) and is implemented here only.
+///
+/// ```
+/// use defer_core::{Chain, Deferred, defer};
+///
+/// fn answer() -> Deferred<u8, impl Chain<Output = u8>> {
+///     defer(async { 42 })
+/// }
+/// # assert_eq!(futures::executor::block_on(answer()), 42);
+/// ```
+///
+/// # Panics
+///
+/// Polling a chain again after it has yielded its outcome panics, as with any future.
+pub trait Chain: Future + sealed::Sealed {
+    /// Raise a cancellation at the point where the chain waits now.
+    ///
+    /// The request travels down to the leaves that are pending. What comes back tells
+    /// the caller who goes on: see [`Unwind`]. The cancellation then travels *outward*
+    /// as the returned value, without an error type of its own, so that a chain whose
+    /// errors cannot express it can still be left by it.
+    fn cancel(self: Pin<&mut Self>) -> Unwind;
+
+    /// Draw the chain as it is now, without polling it.
+    fn describe(&self, to: &mut dyn Draw);
+}
+
+/// What became of a cancellation that was raised in a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unwind {
+    /// Nothing inside was waiting: the outcome is there, poll for it.
+    Idle,
+    /// Something inside took it: its outcome comes out of `poll` as usual.
+    Busy,
+    /// It has left the chain, which has no outcome any more: drop it, do not poll it.
+    Out,
+}
+
+impl Unwind {
+    /// Of several members that wait together: one that was left takes the others with it.
+    #[must_use]
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Unwind::Out, _) | (_, Unwind::Out) => Unwind::Out,
+            (Unwind::Busy, _) | (_, Unwind::Busy) => Unwind::Busy,
+            (Unwind::Idle, Unwind::Idle) => Unwind::Idle,
+        }
+    }
+}
+
+/// `Debug` for futures whose insides are not worth a bound on every parameter.
+macro_rules! opaque_debug {
+    ($($Type:ident<$($param:tt),+>),+ $(,)?) => {$(
+        impl<$($param),+> ::core::fmt::Debug for $Type<$($param),+> {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(stringify!($Type)).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+pub(crate) use opaque_debug;

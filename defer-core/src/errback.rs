@@ -1,0 +1,143 @@
+//! The call of an errback, short form: it runs only after a failure.
+
+use core::future::Future;
+use core::marker::PhantomData;
+
+use crate::Deferred;
+use crate::arg::Fallible;
+use crate::arguments::Arguments;
+use crate::call::{Body, Call, Caught, Later};
+use crate::chain::{Chain, opaque_debug};
+use crate::kind::{Kind, OutOf};
+use crate::plan::{Draw, Node};
+use crate::step::{Step, Then, Turn};
+
+/// What an errback does with the outcome of its first argument.
+///
+/// On success the value passes and `arguments`, which have not been polled, are dropped.
+/// On failure they and the body become a call, `N`.
+pub struct Rescue<J, B, E, N> {
+    arguments: J,
+    body: B,
+    next: PhantomData<fn() -> (E, N)>,
+}
+opaque_debug!(Rescue<J, B, E, N>);
+
+/// A call that a [`Rescue`] can start.
+pub trait Start<J, B> {
+    /// From the arguments and the body.
+    fn start(arguments: J, body: B) -> Self;
+}
+
+impl<J, B, K, S> Start<J, B> for Call<J, B, K, S> {
+    #[inline]
+    fn start(arguments: J, body: B) -> Self {
+        Call::new(arguments, body)
+    }
+}
+
+impl<J, B, K, S, F> Start<J, B> for Later<J, B, K, S, F> {
+    #[inline]
+    fn start(arguments: J, body: B) -> Self {
+        Later::new(arguments, body)
+    }
+}
+
+/// The kind of a call, told apart from its other parameters.
+pub trait HasKind {
+    /// The kind.
+    type Kind: Kind;
+}
+
+impl<J, B, K: Kind, S> HasKind for Call<J, B, K, S> {
+    type Kind = K;
+}
+
+impl<J, B, K: Kind, S, F> HasKind for Later<J, B, K, S, F> {
+    type Kind = K;
+}
+
+impl<T, E0, E, J, B, P, N> Step<Result<T, E0>> for Rescue<J, B, E, N>
+where
+    E0: Into<E>,
+    J: Arguments<<N::Kind as Kind>::Error, Values = P>,
+    B: Body<(E, P)>,
+    N: Chain<Output = OutOf<N::Kind, T>> + HasKind + Start<J, Caught<B, E>>,
+{
+    type Next = N;
+    type Out = OutOf<N::Kind, T>;
+    #[inline]
+    fn step(self, outcome: Result<T, E0>) -> Turn<Self::Out, N> {
+        match outcome {
+            Ok(value) => Turn::Passes(N::Kind::out(Ok(value))),
+            Err(error) => {
+                Turn::Follows(N::start(self.arguments, Caught::new(self.body, error.into())))
+            }
+        }
+    }
+    #[inline]
+    fn out(next: <N as Future>::Output) -> Self::Out {
+        next
+    }
+    fn node(&self) -> Node {
+        Node::Call(self.body.site())
+    }
+    fn describe(&self, to: &mut dyn Draw) {
+        self.arguments.describe(to);
+    }
+}
+
+/// The chain of an errback around `F`: `N` is the call that runs after a failure.
+pub type Errback<F, J, B, E, N> = Then<F, Rescue<J, B, E, N>, N>;
+/// An errback whose body has its result at once.
+pub type ErrbackCall<F, J, B, E, K, S> = Errback<F, J, B, E, Call<J, Caught<B, E>, K, S>>;
+/// An errback whose body gives a deferred.
+pub type ErrbackLater<F, J, B, E, K, S, N> = Errback<F, J, B, E, Later<J, Caught<B, E>, K, S, N>>;
+
+/// Put an errback around its first argument.
+#[inline]
+pub fn errback<T, A, J, B, E, N>(
+    first: A,
+    arguments: J,
+    body: B,
+) -> Then<A::Chain, Rescue<J, B, E, N>, N>
+where
+    A: Fallible<T>,
+{
+    Then::new(first.into_chain(), Rescue { arguments, body, next: PhantomData })
+}
+
+/// What `#[callback] fn … -> Deferred<…>` returns, taken apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a deferred",
+    label = "expected `Deferred<_>` of this crate"
+)]
+pub trait IsDeferred {
+    /// What it yields.
+    type Output;
+    /// What is inside.
+    type Chain: Chain<Output = Self::Output>;
+}
+
+impl<O, F: Chain<Output = O>> IsDeferred for Deferred<O, F> {
+    type Output = O;
+    type Chain = F;
+}
+
+/// A `Result`, whatever alias it was written with.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a `Result`",
+    label = "expected a `Result` because of its name, or of `error = ..`",
+    note = "the attribute takes a return type whose last segment is `Result` for `core::result::Result` or an alias of it"
+)]
+pub trait IsResult {
+    /// The value on success.
+    type Value;
+    /// The error.
+    type Error;
+}
+
+impl<T, E> IsResult for Result<T, E> {
+    type Value = T;
+    type Error = E;
+}

@@ -1,0 +1,17 @@
+//! The errors that this crate itself makes.
+
+use core::error::Error;
+use core::fmt;
+
+/// The failure of a hand-made deferred whose `Resolver` was dropped without firing it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Abandoned;
+
+impl fmt::Display for Abandoned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the resolver was dropped before it fired its deferred")
+    }
+}
+
+impl Error for Abandoned {}

@@ -1,0 +1,134 @@
+//! How a deferred can fail, as a type.
+//!
+//! A chain has a *kind*: [`Never`] or [`Fails<E>`]. The kind decides what the chain
+//! yields ([`Kind::Out`]), so that a chain that cannot fail yields no `Result`.
+
+use core::convert::Infallible;
+use core::marker::PhantomData;
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Never {}
+    impl<E> Sealed for super::Fails<E> {}
+}
+
+/// The kind of a chain that cannot fail: it yields `T`.
+#[derive(Debug)]
+pub enum Never {}
+
+/// The kind of a chain that fails with an `E`: it yields `Result<T, E>`.
+#[derive(Debug)]
+pub struct Fails<E>(PhantomData<fn() -> E>, Infallible);
+
+/// How a chain can fail: [`Never`] or [`Fails<E>`].
+///
+/// ```
+/// use defer_core::{Fails, Kind, Never};
+///
+/// fn yields<K: Kind>(outcome: Result<u8, K::Error>) -> K::Out<u8> {
+///     K::out(outcome)
+/// }
+///
+/// let plain: u8 = yields::<Never>(Ok(1));
+/// let fallible: Result<u8, String> = yields::<Fails<String>>(Ok(1));
+/// assert_eq!(fallible, Ok(plain));
+/// ```
+pub trait Kind: sealed::Sealed + Sized {
+    /// The error that travels along the chain; [`Infallible`] for [`Never`].
+    type Error;
+    /// What a chain of this kind with success type `T` yields.
+    type Out<T>;
+    /// From the inner form to what the chain yields.
+    fn out<T>(outcome: Result<T, Self::Error>) -> Self::Out<T>;
+    /// From what the chain yields to the inner form.
+    fn outcome<T>(out: Self::Out<T>) -> Result<T, Self::Error>;
+}
+
+impl Kind for Never {
+    type Error = Infallible;
+    type Out<T> = T;
+    #[inline]
+    fn out<T>(outcome: Result<T, Infallible>) -> T {
+        match outcome {
+            Ok(value) => value,
+            Err(never) => match never {},
+        }
+    }
+    #[inline]
+    fn outcome<T>(out: T) -> Result<T, Infallible> {
+        Ok(out)
+    }
+}
+
+impl<E> Kind for Fails<E> {
+    type Error = E;
+    type Out<T> = Result<T, E>;
+    #[inline]
+    fn out<T>(outcome: Result<T, E>) -> Result<T, E> {
+        outcome
+    }
+    #[inline]
+    fn outcome<T>(out: Result<T, E>) -> Result<T, E> {
+        out
+    }
+}
+
+/// The error of a kind.
+pub type ErrOf<K> = <K as Kind>::Error;
+/// What a chain of kind `K` with success type `T` yields.
+pub type OutOf<K, T> = <K as Kind>::Out<T>;
+
+/// The kind of a call whose arguments have the kinds `Self` and `K`.
+///
+/// Two kinds merge when at most one error type is among them.
+#[diagnostic::on_unimplemented(
+    message = "the arguments of this call fail with different errors",
+    label = "these arguments can fail in different ways",
+    note = "let the called function return `Result<_, E>` with an `E` that implements `From` for each of the errors"
+)]
+pub trait Merge<K: Kind>: Kind {
+    /// The merged kind.
+    type Kind: Kind;
+}
+
+impl Merge<Never> for Never {
+    type Kind = Never;
+}
+impl<E> Merge<Never> for Fails<E> {
+    type Kind = Fails<E>;
+}
+impl<E> Merge<Fails<E>> for Never {
+    type Kind = Fails<E>;
+}
+impl<E> Merge<Fails<E>> for Fails<E> {
+    type Kind = Fails<E>;
+}
+
+/// The merged kind of two kinds.
+pub type Merged<A, B> = <A as Merge<B>>::Kind;
+
+/// A kind whose error becomes an `E`, as the `?` operator converts it.
+#[diagnostic::on_unimplemented(
+    message = "a failure of this argument cannot become `{E}`",
+    label = "this argument fails with an error that does not convert into `{E}`",
+    note = "implement `From` of the argument's error for `{E}`, or put an `#[errback]` around the argument"
+)]
+pub trait Lift<E>: Kind {
+    /// Convert the error.
+    fn lift(error: Self::Error) -> E;
+}
+
+impl<E> Lift<E> for Never {
+    #[inline]
+    fn lift(never: Infallible) -> E {
+        match never {}
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E, E2: Into<E>> Lift<E> for Fails<E2> {
+    #[inline]
+    fn lift(error: E2) -> E {
+        error.into()
+    }
+}

@@ -1,0 +1,69 @@
+//! The composition layer of `defer`: what nested calls are made of.
+//!
+//! This crate knows no runtime and no macro. It holds [`Deferred`] and what can be
+//! inside one: the [`Chain`] of calls, the arguments they wait for ([`Arg`]), the way
+//! they can fail ([`Kind`]), lists, the fluent form, hand-made deferreds and
+//! [`Failure`]. Most programs use it through the `defer` crate, which adds the
+//! attributes `#[callback]`, `#[errback]` and `#[inline_callbacks]`.
+//!
+//! # Features
+//!
+//! - `std` (default): `HashMap` as an argument. Implies `alloc`.
+//! - `alloc`: everything that needs memory: [`Deferred::boxed`], lists, [`Resolver`],
+//!   [`Failure`], [`Plan`].
+//! - neither: `no_std` without an allocator; nested calls up to 12 arguments, tuples,
+//!   `Option`, the fluent form.
+
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod arg;
+mod arguments;
+mod boxed;
+mod call;
+mod chain;
+mod deferred;
+mod errback;
+mod error;
+#[cfg(feature = "alloc")]
+mod failure;
+mod fluent;
+mod kind;
+#[cfg(feature = "alloc")]
+mod list;
+mod plain;
+mod plan;
+#[cfg(feature = "alloc")]
+mod resolver;
+mod source;
+mod step;
+
+#[doc(hidden)]
+pub mod __private;
+pub mod markers;
+
+#[cfg(feature = "alloc")]
+pub use crate::boxed::LocalBoxed;
+#[cfg(feature = "alloc")]
+pub use crate::failure::Failure;
+#[cfg(feature = "alloc")]
+pub use crate::plan::Plan;
+#[cfg(feature = "alloc")]
+pub use crate::resolver::{HandMade, Resolver};
+pub use crate::{
+    arg::{Arg, Fallible},
+    boxed::Boxed,
+    chain::{Chain, Unwind},
+    deferred::Deferred,
+    error::Abandoned,
+    fluent::{AddCallback, Returned},
+    kind::{ErrOf, Fails, Kind, Lift, Merge, Merged, Never, OutOf},
+    plain::Plain,
+    plan::{Draw, Node, Site},
+    source::{DeferExt, Value, Wrapped, defer, fail, succeed},
+};

@@ -1,0 +1,166 @@
+//! Lists of deferreds as one chain: only members that were woken are polled.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::future::Future;
+use core::marker::PhantomData;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+
+use futures::stream::{FuturesUnordered, Stream};
+use pin_project_lite::pin_project;
+
+use crate::chain::{Chain, Unwind, opaque_debug, sealed};
+use crate::kind::{Kind, OutOf};
+use crate::plan::{Draw, Node};
+
+pin_project! {
+    /// A member with its place in the list.
+    pub struct Placed<F> {
+        place: usize,
+        #[pin]
+        chain: F,
+    }
+}
+
+impl<F: Future> Future for Placed<F> {
+    type Output = (usize, F::Output);
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        this.chain.poll(cx).map(|out| (*this.place, out))
+    }
+}
+
+/// All members of a list: every value in order, or the first failure, at once.
+///
+/// Members whose kind is `Never` cannot fail, so that a list of outcomes
+/// (`Vec<Result<T, E>>`) waits for all of them. A failure drops the members that are
+/// still pending before it goes on.
+#[must_use = "a chain does nothing until it is polled"]
+pub struct Gather<F, K, T, A> {
+    // One allocation a member: its own waker, so that a wake-up polls that member only.
+    members: FuturesUnordered<Placed<F>>,
+    values: Vec<Option<T>>,
+    into: Option<A>,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<F, K, T, A> Unpin for Gather<F, K, T, A> {}
+
+impl<F, K, T, A> Gather<F, K, T, A> {
+    pub(crate) fn new(members: impl ExactSizeIterator<Item = F>, into: A) -> Self {
+        let mut values = Vec::new();
+        values.resize_with(members.len(), || None);
+        let members =
+            members.enumerate().map(|(place, chain)| Placed { place, chain }).collect();
+        Gather { members, values, into: Some(into), kind: PhantomData }
+    }
+}
+
+impl<F, K, T, A> Future for Gather<F, K, T, A>
+where
+    K: Kind,
+    F: Chain<Output = OutOf<K, T>>,
+    A: Assemble<T>,
+{
+    type Output = OutOf<K, A::Out>;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        while let Some((place, out)) = ready!(Pin::new(&mut this.members).poll_next(cx)) {
+            match K::outcome(out) {
+                Ok(value) => this.values[place] = Some(value),
+                Err(error) => {
+                    this.members.clear();
+                    return Poll::Ready(K::out(Err(error)));
+                }
+            }
+        }
+        let Some(into) = this.into.take() else { crate::call::finished() };
+        let values = core::mem::take(&mut this.values);
+        Poll::Ready(K::out(Ok(into.assemble(values.into_iter().flatten()))))
+    }
+}
+
+impl<F, K, T, A> sealed::Sealed for Gather<F, K, T, A> {}
+
+impl<F, K, T, A> Chain for Gather<F, K, T, A>
+where
+    K: Kind,
+    F: Chain<Output = OutOf<K, T>>,
+    A: Assemble<T>,
+{
+    fn cancel(mut self: Pin<&mut Self>) -> Unwind {
+        Pin::new(&mut self.members)
+            .iter_pin_mut()
+            .map(|member| member.project().chain.cancel())
+            .fold(Unwind::Idle, Unwind::and)
+    }
+    fn describe(&self, to: &mut dyn Draw) {
+        let mut members: Vec<_> = Pin::new(&self.members).iter_pin_ref().collect();
+        members.sort_by_key(|member| member.place);
+        to.open(Node::Named("list"));
+        for member in members {
+            member.chain.describe(to);
+        }
+        to.close();
+    }
+}
+
+opaque_debug!(Placed<F>, Gather<F, K, T, A>);
+
+/// How the values of a list become the container that the parameter asks for.
+pub trait Assemble<T> {
+    /// The container.
+    type Out;
+    /// From the values, in order.
+    fn assemble(self, values: impl Iterator<Item = T>) -> Self::Out;
+}
+
+/// Into a `Vec`.
+#[derive(Debug)]
+pub struct IntoVec;
+/// Into an array.
+#[derive(Debug)]
+pub struct IntoArray<const N: usize>;
+/// Into a `BTreeMap`, by these keys.
+#[derive(Debug)]
+pub struct IntoBTreeMap<Key>(pub(crate) Vec<Key>);
+/// Into a `HashMap`, by these keys, with this hasher.
+#[cfg(feature = "std")]
+#[derive(Debug)]
+pub struct IntoHashMap<Key, S>(pub(crate) Vec<Key>, pub(crate) S);
+
+impl<T> Assemble<T> for IntoVec {
+    type Out = Vec<T>;
+    fn assemble(self, values: impl Iterator<Item = T>) -> Vec<T> {
+        values.collect()
+    }
+}
+
+impl<T, const N: usize> Assemble<T> for IntoArray<N> {
+    type Out = [T; N];
+    fn assemble(self, mut values: impl Iterator<Item = T>) -> [T; N] {
+        core::array::from_fn(|_| values.next().expect("an array has as many values as members"))
+    }
+}
+
+impl<T, Key: Ord> Assemble<T> for IntoBTreeMap<Key> {
+    type Out = BTreeMap<Key, T>;
+    fn assemble(self, values: impl Iterator<Item = T>) -> BTreeMap<Key, T> {
+        self.0.into_iter().zip(values).collect()
+    }
+}
+
+#[cfg(feature = "std")]
+impl<T, Key, S> Assemble<T> for IntoHashMap<Key, S>
+where
+    Key: Eq + core::hash::Hash,
+    S: core::hash::BuildHasher,
+{
+    type Out = std::collections::HashMap<Key, T, S>;
+    fn assemble(self, values: impl Iterator<Item = T>) -> Self::Out {
+        let mut map = std::collections::HashMap::with_capacity_and_hasher(self.0.len(), self.1);
+        map.extend(self.0.into_iter().zip(values));
+        map
+    }
+}

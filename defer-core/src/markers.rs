@@ -1,0 +1,31 @@
+//! The forms in which an argument can be passed, as types.
+//!
+//! [`Arg<T, M>`](crate::Arg) has one implementation per form; the compiler infers the
+//! marker `M` from the argument, so these names appear in error messages and hardly
+//! ever in programs.
+
+use core::marker::PhantomData;
+
+/// A `T` for a parameter of type `T`.
+#[derive(Debug)]
+pub enum ByValue {}
+
+/// A `Result<T, E>` that is known already, for a parameter of type `T`.
+#[derive(Debug)]
+pub struct ByResult<E>(PhantomData<fn() -> E>);
+
+/// A `Deferred<T>` for a parameter of type `T`.
+#[derive(Debug)]
+pub enum ByDeferred {}
+
+/// A `Deferred<Result<T, E>>` for a parameter of type `T`.
+#[derive(Debug)]
+pub struct ByFallible<E>(PhantomData<fn() -> E>);
+
+/// A `Deferred<T>`, which cannot fail, for a parameter of type `Result<T, E>`.
+#[derive(Debug)]
+pub enum ByOk {}
+
+/// A container of deferreds for a container of values; `M` tells the form of the members.
+#[derive(Debug)]
+pub struct ByMembers<M>(PhantomData<fn() -> M>);

@@ -1,0 +1,103 @@
+//! Where calls stand in the source, and drawing a chain before it runs.
+
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+#[cfg(feature = "alloc")]
+use core::fmt;
+
+/// An annotated function: its name, where it stands, what its parameters are called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Site {
+    /// The name of the function.
+    pub name: &'static str,
+    /// The file, as `file!()` gives it.
+    pub file: &'static str,
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The names of the deferrable parameters, in order.
+    pub params: &'static [&'static str],
+}
+
+impl Site {
+    /// Made by the attributes.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        file: &'static str,
+        line: u32,
+        params: &'static [&'static str],
+    ) -> Self {
+        Site { name, file, line, params }
+    }
+}
+
+/// One node of a drawn chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Node {
+    /// The call of an annotated function.
+    Call(&'static Site),
+    /// A combinator, or a leaf: `gather`, `add_callback`, `future`, `value`.
+    Named(&'static str),
+}
+
+/// What a chain draws itself to: a tree, told in depth-first order.
+pub trait Draw {
+    /// A node begins; what is told until its [`close`](Draw::close) is inside it.
+    fn open(&mut self, node: Node);
+    /// The innermost open node ends.
+    fn close(&mut self);
+}
+
+/// A node without anything inside.
+pub(crate) fn leaf(to: &mut dyn Draw, name: &'static str) {
+    to.open(Node::Named(name));
+    to.close();
+}
+
+/// A chain, drawn before it runs: made by [`Deferred::plan`](crate::Deferred::plan).
+///
+/// `Display` writes one call a line, indented below the call that waits for it.
+#[cfg(feature = "alloc")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    nodes: Vec<(usize, Node)>,
+    depth: usize,
+}
+
+#[cfg(feature = "alloc")]
+impl Plan {
+    /// The nodes with their depth, outermost first.
+    pub fn nodes(&self) -> impl Iterator<Item = (usize, Node)> + '_ {
+        self.nodes.iter().copied()
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Draw for Plan {
+    fn open(&mut self, node: Node) {
+        self.nodes.push((self.depth, node));
+        self.depth += 1;
+    }
+    fn close(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (depth, node) in &self.nodes {
+            let indent = depth * 2;
+            match node {
+                Node::Call(site) => {
+                    writeln!(f, "{:indent$}{} ({}:{})", "", site.name, site.file, site.line)?;
+                }
+                Node::Named(name) => writeln!(f, "{:indent$}{name}", "")?,
+            }
+        }
+        Ok(())
+    }
+}

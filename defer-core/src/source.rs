@@ -1,0 +1,137 @@
+//! The leaves of a chain: values that are there, and futures that are not ours.
+
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::Deferred;
+use crate::chain::{Chain, Unwind, opaque_debug, sealed};
+use crate::plan::{Draw, leaf};
+
+/// A value that is there already: the chain of [`succeed`] and [`fail`].
+#[derive(Debug)]
+#[must_use = "a chain does nothing until it is polled"]
+pub struct Value<T>(Option<T>);
+
+impl<T> Value<T> {
+    #[inline]
+    pub(crate) const fn new(value: T) -> Self {
+        Value(Some(value))
+    }
+}
+
+impl<T> Unpin for Value<T> {}
+
+impl<T> Future for Value<T> {
+    type Output = T;
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
+        Poll::Ready(self.0.take().expect("a deferred was polled after it had yielded its outcome"))
+    }
+}
+
+impl<T> sealed::Sealed for Value<T> {}
+
+impl<T> Chain for Value<T> {
+    fn cancel(self: Pin<&mut Self>) -> Unwind {
+        Unwind::Idle
+    }
+    fn describe(&self, to: &mut dyn Draw) {
+        leaf(to, "value");
+    }
+}
+
+pin_project! {
+    /// A future that is not ours: the chain of [`defer`].
+    #[must_use = "a chain does nothing until it is polled"]
+    pub struct Wrapped<F> {
+        #[pin]
+        future: F,
+    }
+}
+opaque_debug!(Wrapped<F>);
+
+impl<F: Future> Future for Wrapped<F> {
+    type Output = F::Output;
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().future.poll(cx)
+    }
+}
+
+impl<F> sealed::Sealed for Wrapped<F> {}
+
+impl<F: Future> Chain for Wrapped<F> {
+    fn cancel(self: Pin<&mut Self>) -> Unwind {
+        // A plain future has one way to stop: its owner drops it, as `Out` tells it to.
+        Unwind::Out
+    }
+    fn describe(&self, to: &mut dyn Draw) {
+        leaf(to, "future");
+    }
+}
+
+/// Make a deferred of any future, so that it can be an argument of an annotated function.
+///
+/// A future of a `Result` becomes a deferred that can fail. Dropping the deferred, or
+/// cancelling it, drops the future. A panic of the future unwinds through the poll.
+///
+/// ```
+/// use defer_core::defer;
+///
+/// let waiting = defer(async { "a".to_string() });
+/// # assert_eq!(futures::executor::block_on(waiting), "a");
+/// ```
+#[inline]
+pub const fn defer<F: Future>(future: F) -> Deferred<F::Output, Wrapped<F>> {
+    Deferred::from_chain(Wrapped { future })
+}
+
+/// The method form of [`defer`]: `future.defer()`.
+///
+/// ```
+/// use defer_core::DeferExt;
+///
+/// let waiting = async { 1 }.defer();
+/// # assert_eq!(futures::executor::block_on(waiting), 1);
+/// ```
+pub trait DeferExt: Future + Sized {
+    /// Make a deferred of this future; see [`defer`].
+    fn defer(self) -> Deferred<Self::Output, Wrapped<Self>> {
+        defer(self)
+    }
+}
+
+impl<F: Future> DeferExt for F {}
+
+/// A deferred that has its value already. It cannot fail.
+///
+/// Twisted: `defer.succeed`. See [`fail`] for the opposite.
+///
+/// ```
+/// use defer_core::succeed;
+/// # assert_eq!(futures::executor::block_on(succeed(3)), 3);
+/// let three = succeed(3);
+/// ```
+#[inline]
+pub const fn succeed<T>(value: T) -> Deferred<T, Value<T>> {
+    Deferred::from_chain(Value::new(value))
+}
+
+/// A deferred that has failed already, with `error`.
+///
+/// The type of the value it does not have comes from where it is used, or is written
+/// out: `fail::<Page, _>(error)`. Twisted: `defer.fail`.
+///
+/// ```
+/// use defer_core::fail;
+///
+/// let failed = fail::<u8, _>("no such page");
+/// # assert_eq!(futures::executor::block_on(failed), Err("no such page"));
+/// ```
+#[inline]
+pub const fn fail<T, E>(error: E) -> Deferred<Result<T, E>, Value<Result<T, E>>> {
+    Deferred::from_chain(Value::new(Err(error)))
+}

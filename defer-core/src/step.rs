@@ -1,0 +1,109 @@
+//! One chain after another: what an errback and the fluent form are made of.
+
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use crate::call::finished;
+use crate::chain::{Chain, Unwind, opaque_debug, sealed};
+use crate::plan::{Draw, Node};
+
+/// What follows the outcome `O` of a first chain.
+pub trait Step<O> {
+    /// The chain that follows, if one does.
+    type Next: Chain;
+    /// The outcome of the whole.
+    type Out;
+    /// Look at the outcome: it passes, or something follows.
+    fn step(self, outcome: O) -> Turn<Self::Out, Self::Next>;
+    /// From the outcome of what followed.
+    fn out(next: <Self::Next as Future>::Output) -> Self::Out;
+    /// How the step is drawn.
+    fn node(&self) -> Node;
+    /// Draw what the step would wait for besides the first chain.
+    fn describe(&self, _: &mut dyn Draw) {}
+}
+
+/// What a step decides.
+#[derive(Debug)]
+pub enum Turn<O, N> {
+    /// The outcome passes on.
+    Passes(O),
+    /// This follows.
+    Follows(N),
+}
+
+pin_project! {
+    /// A chain, then what its outcome asks for.
+    #[project = ThenProj]
+    #[project_replace = ThenOwn]
+    #[must_use = "a chain does nothing until it is polled"]
+    pub enum Then<F, S, N> {
+        First { #[pin] chain: F, step: S },
+        Next { #[pin] chain: N },
+        Done,
+    }
+}
+
+impl<F, S, N> Then<F, S, N> {
+    #[inline]
+    pub(crate) fn new(chain: F, step: S) -> Self {
+        Then::First { chain, step }
+    }
+}
+
+impl<F: Chain, S: Step<F::Output>> Future for Then<F, S, S::Next> {
+    type Output = S::Out;
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Out> {
+        loop {
+            match self.as_mut().project() {
+                ThenProj::First { chain, .. } => {
+                    let outcome = ready!(chain.poll(cx));
+                    let ThenOwn::First { step, .. } = self.as_mut().project_replace(Then::Done)
+                    else {
+                        finished()
+                    };
+                    match step.step(outcome) {
+                        Turn::Passes(out) => return Poll::Ready(out),
+                        Turn::Follows(chain) => self.set(Then::Next { chain }),
+                    }
+                }
+                ThenProj::Next { chain } => {
+                    let next = ready!(chain.poll(cx));
+                    self.set(Then::Done);
+                    return Poll::Ready(S::out(next));
+                }
+                ThenProj::Done => finished(),
+            }
+        }
+    }
+}
+
+impl<F, S, N> sealed::Sealed for Then<F, S, N> {}
+
+impl<F: Chain, S: Step<F::Output>> Chain for Then<F, S, S::Next> {
+    fn cancel(self: Pin<&mut Self>) -> Unwind {
+        match self.project() {
+            ThenProj::First { chain, .. } => chain.cancel(),
+            ThenProj::Next { chain } => chain.cancel(),
+            ThenProj::Done => Unwind::Idle,
+        }
+    }
+    fn describe(&self, to: &mut dyn Draw) {
+        match self {
+            Then::First { chain, step } => {
+                to.open(step.node());
+                chain.describe(to);
+                step.describe(to);
+                to.close();
+            }
+            Then::Next { chain } => chain.describe(to),
+            Then::Done => {}
+        }
+    }
+}
+
+opaque_debug!(Then<F, S, N>);
