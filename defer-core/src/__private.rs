@@ -8,12 +8,16 @@ pub use crate::arguments::{
 pub use crate::call::{
     Body, Call, Caught, ClosureBody, Fallibly, FnBody, Later, Plainly, Settle,
 };
+pub use crate::boxed::Boxed;
+#[cfg(feature = "alloc")]
+pub use crate::boxed::LocalBoxed;
 pub use crate::chain::Chain;
 pub use crate::deferred::Deferred;
 pub use crate::errback::{
-    Errback, ErrbackCall, ErrbackLater, IsDeferred, IsResult, Rescue, errback,
+    Errback, ErrbackCall, ErrbackLater, Rescue, errback,
 };
-pub use crate::kind::{ErrOf, Fails, Kind, Lift, Merge, Merged, Never, OutOf};
+pub use crate::returns::{IsDeferred, IsResult};
+pub use crate::kind::{Becomes, ErrOf, Fails, Kind, Lift, Merge, Merged, Never, OutOf};
 pub use crate::plan::Site;
 pub use crate::source::defer;
 pub use crate::step::Then;
@@ -24,3 +28,49 @@ pub type SlotOf<A, T, M> = Slot<<A as Arg<T, M>>::Chain, <A as Arg<T, M>>::Kind,
 pub type KindOf<A, T, M> = <A as Arg<T, M>>::Kind;
 /// The chain of an argument `A` for a parameter of type `T`.
 pub type ChainOf<A, T, M> = <A as Arg<T, M>>::Chain;
+/// What the body of an opaque call yields.
+pub type YieldOf<B, P> = <<B as Body<P>>::Out as IsDeferred>::Output;
+
+/// A call whose body has no name: `B` is an `impl Body`, mentioned once.
+pub type CallOf<J, P, B, K, S> =
+    Deferred<OutOf<K, <S as Settle<K, <B as Body<P>>::Out>>::Value>, Call<J, B, K, S>>;
+/// As [`CallOf`], of a body that gives a deferred.
+pub type LaterOf<J, P, B, K, S> = Deferred<
+    OutOf<K, <S as Settle<K, YieldOf<B, P>>>::Value>,
+    Later<J, B, K, S, <<B as Body<P>>::Out as IsDeferred>::Chain>,
+>;
+
+/// No deferrable argument.
+pub type Args0 = Join0;
+
+macro_rules! args {
+    ($($Args:ident = $Join:ident: $($A:ident $T:ident $M:ident),+;)+) => {$(
+        /// The arguments of a call: for each the type passed, the parameter's, the marker.
+        pub type $Args<$($A, $T, $M),+> =
+            $Join<$(ChainOf<$A, $T, $M>, KindOf<$A, $T, $M>, $T),+>;
+    )+};
+}
+
+args! {
+    Args1 = Join1: A0 T0 M0;
+    Args2 = Join2: A0 T0 M0, A1 T1 M1;
+    Args3 = Join3: A0 T0 M0, A1 T1 M1, A2 T2 M2;
+    Args4 = Join4: A0 T0 M0, A1 T1 M1, A2 T2 M2, A3 T3 M3;
+    Args5 = Join5: A0 T0 M0, A1 T1 M1, A2 T2 M2, A3 T3 M3, A4 T4 M4;
+    Args6 = Join6: A0 T0 M0, A1 T1 M1, A2 T2 M2, A3 T3 M3, A4 T4 M4, A5 T5 M5;
+    Args7 = Join7: A0 T0 M0, A1 T1 M1, A2 T2 M2, A3 T3 M3, A4 T4 M4, A5 T5 M5, A6 T6 M6;
+    Args8 = Join8: A0 T0 M0, A1 T1 M1, A2 T2 M2, A3 T3 M3, A4 T4 M4, A5 T5 M5, A6 T6 M6,
+        A7 T7 M7;
+    Args9 = Join9: A0 T0 M0, A1 T1 M1, A2 T2 M2, A3 T3 M3, A4 T4 M4, A5 T5 M5, A6 T6 M6,
+        A7 T7 M7, A8 T8 M8;
+    Args10 = Join10: A0 T0 M0, A1 T1 M1, A2 T2 M2, A3 T3 M3, A4 T4 M4, A5 T5 M5, A6 T6 M6,
+        A7 T7 M7, A8 T8 M8, A9 T9 M9;
+    Args11 = Join11: A0 T0 M0, A1 T1 M1, A2 T2 M2, A3 T3 M3, A4 T4 M4, A5 T5 M5, A6 T6 M6,
+        A7 T7 M7, A8 T8 M8, A9 T9 M9, A10 T10 M10;
+    Args12 = Join12: A0 T0 M0, A1 T1 M1, A2 T2 M2, A3 T3 M3, A4 T4 M4, A5 T5 M5, A6 T6 M6,
+        A7 T7 M7, A8 T8 M8, A9 T9 M9, A10 T10 M10, A11 T11 M11;
+}
+
+/// Uses what it is given, so that an asynchronous body holds all of its parameters.
+#[inline]
+pub fn hold<T>(_: T) {}

@@ -89,9 +89,21 @@ pin_project! {
     /// One of several arguments: waiting, or there.
     #[project = SlotProj]
     #[project_replace = SlotOwn]
+    #[allow(missing_docs, reason = "the macro takes no docs on fields")]
     pub enum Slot<F, K, T> {
-        Waiting { #[pin] chain: F, kind: PhantomData<fn() -> K> },
-        There { value: T },
+        // For the argument.
+        Waiting {
+            // The argument.
+            #[pin] chain: F,
+            // How it can fail.
+            kind: PhantomData<fn() -> K>,
+        },
+        // The argument has its value.
+        There {
+            // The value.
+            value: T,
+        },
+        // The body has the value.
         Taken,
     }
 }

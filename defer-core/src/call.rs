@@ -7,11 +7,11 @@ use core::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use crate::Deferred;
 use crate::arguments::Arguments;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::kind::{Fails, Kind, OutOf};
 use crate::plan::{Draw, Node, Site};
+use crate::returns::IsDeferred;
 
 /// The body of an annotated function, with its plain parameters in it.
 ///
@@ -76,6 +76,13 @@ pub struct Caught<B, E> {
     error: E,
 }
 
+impl<B, E> Caught<B, E> {
+    #[inline]
+    pub(crate) fn new(body: B, error: E) -> Self {
+        Caught { body, error }
+    }
+}
+
 impl<P, E, B: Body<(E, P)>> Body<P> for Caught<B, E> {
     type Out = B::Out;
     #[inline]
@@ -112,7 +119,7 @@ impl<K: Kind, R> Settle<K, R> for Plainly {
 #[derive(Debug)]
 pub enum Fallibly {}
 
-impl<T, E> Settle<Fails<E>, Result<T, E>> for Fallibly {
+impl<T, E: 'static> Settle<Fails<E>, Result<T, E>> for Fallibly {
     type Value = T;
     #[inline]
     fn settle(returned: Result<T, E>) -> Result<T, E> {
@@ -125,8 +132,18 @@ pin_project! {
     #[project = CallProj]
     #[project_replace = CallOwn]
     #[must_use = "a chain does nothing until it is polled"]
+    #[allow(missing_docs, reason = "the macro takes no docs on fields")]
     pub enum Call<J, B, K, S> {
-        Waiting { #[pin] arguments: J, body: B, kind: PhantomData<fn() -> (K, S)> },
+        // For the arguments.
+        Waiting {
+            // The arguments.
+            #[pin] arguments: J,
+            // The body.
+            body: B,
+            // What the outcome is.
+            kind: PhantomData<fn() -> (K, S)>,
+        },
+        // The outcome was yielded.
         Done,
     }
 }
@@ -187,9 +204,25 @@ pin_project! {
     #[project = LaterProj]
     #[project_replace = LaterOwn]
     #[must_use = "a chain does nothing until it is polled"]
+    #[allow(missing_docs, reason = "the macro takes no docs on fields")]
     pub enum Later<J, B, K, S, F> {
-        Waiting { #[pin] arguments: J, body: B, kind: PhantomData<fn() -> (K, S)> },
-        Running { #[pin] chain: F, site: &'static Site },
+        // For the arguments.
+        Waiting {
+            // The arguments.
+            #[pin] arguments: J,
+            // The body.
+            body: B,
+            // What the outcome is.
+            kind: PhantomData<fn() -> (K, S)>,
+        },
+        // For what the body gave.
+        Running {
+            // What the body gave.
+            #[pin] chain: F,
+            // Where the function stands.
+            site: &'static Site,
+        },
+        // The outcome was yielded.
         Done,
     }
 }
@@ -207,7 +240,8 @@ where
     K: Kind,
     J: Arguments<K::Error>,
     F: Chain,
-    B: Body<J::Values, Out = Deferred<F::Output, F>>,
+    B: Body<J::Values>,
+    B::Out: IsDeferred<Output = F::Output, Chain = F>,
     S: Settle<K, F::Output>,
 {
     type Output = OutOf<K, S::Value>;
@@ -249,7 +283,8 @@ where
     K: Kind,
     J: Arguments<K::Error>,
     F: Chain,
-    B: Body<J::Values, Out = Deferred<F::Output, F>>,
+    B: Body<J::Values>,
+    B::Out: IsDeferred<Output = F::Output, Chain = F>,
     S: Settle<K, F::Output>,
 {
     fn cancel(self: Pin<&mut Self>) -> Unwind {
@@ -284,11 +319,4 @@ opaque_debug!(Call<J, B, K, S>, Later<J, B, K, S, F>);
 #[track_caller]
 pub(crate) fn finished() -> ! {
     panic!("a deferred was polled after it had yielded its outcome")
-}
-
-impl<B, E> Caught<B, E> {
-    #[inline]
-    pub(crate) fn new(body: B, error: E) -> Self {
-        Caught { body, error }
-    }
 }

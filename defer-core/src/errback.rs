@@ -3,12 +3,11 @@
 use core::future::Future;
 use core::marker::PhantomData;
 
-use crate::Deferred;
 use crate::arg::Fallible;
 use crate::arguments::Arguments;
 use crate::call::{Body, Call, Caught, Later};
 use crate::chain::{Chain, opaque_debug};
-use crate::kind::{Kind, OutOf};
+use crate::kind::{Becomes, Kind, OutOf};
 use crate::plan::{Draw, Node};
 use crate::step::{Step, Then, Turn};
 
@@ -59,7 +58,7 @@ impl<J, B, K: Kind, S, F> HasKind for Later<J, B, K, S, F> {
 
 impl<T, E0, E, J, B, P, N> Step<Result<T, E0>> for Rescue<J, B, E, N>
 where
-    E0: Into<E>,
+    E0: Becomes<E>,
     J: Arguments<<N::Kind as Kind>::Error, Values = P>,
     B: Body<(E, P)>,
     N: Chain<Output = OutOf<N::Kind, T>> + HasKind + Start<J, Caught<B, E>>,
@@ -71,7 +70,7 @@ where
         match outcome {
             Ok(value) => Turn::Passes(N::Kind::out(Ok(value))),
             Err(error) => {
-                Turn::Follows(N::start(self.arguments, Caught::new(self.body, error.into())))
+                Turn::Follows(N::start(self.arguments, Caught::new(self.body, error.becomes())))
             }
         }
     }
@@ -105,39 +104,4 @@ where
     A: Fallible<T>,
 {
     Then::new(first.into_chain(), Rescue { arguments, body, next: PhantomData })
-}
-
-/// What `#[callback] fn … -> Deferred<…>` returns, taken apart.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a deferred",
-    label = "expected `Deferred<_>` of this crate"
-)]
-pub trait IsDeferred {
-    /// What it yields.
-    type Output;
-    /// What is inside.
-    type Chain: Chain<Output = Self::Output>;
-}
-
-impl<O, F: Chain<Output = O>> IsDeferred for Deferred<O, F> {
-    type Output = O;
-    type Chain = F;
-}
-
-/// A `Result`, whatever alias it was written with.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a `Result`",
-    label = "expected a `Result` because of its name, or of `error = ..`",
-    note = "the attribute takes a return type whose last segment is `Result` for `core::result::Result` or an alias of it"
-)]
-pub trait IsResult {
-    /// The value on success.
-    type Value;
-    /// The error.
-    type Error;
-}
-
-impl<T, E> IsResult for Result<T, E> {
-    type Value = T;
-    type Error = E;
 }

@@ -5,7 +5,6 @@ use core::fmt;
 
 /// The failure of a hand-made deferred whose `Resolver` was dropped without firing it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub struct Abandoned;
 
 impl fmt::Display for Abandoned {

@@ -48,7 +48,7 @@ impl<T: Plain> Returned<ByValue> for T {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E> Returned<ByResult<E>> for Result<T, E> {
+impl<T, E: 'static> Returned<ByResult<E>> for Result<T, E> {
     type Value = T;
     type Kind = Fails<E>;
     type Chain = Value<Result<T, E>>;
@@ -70,7 +70,7 @@ impl<T: Plain, F: Chain<Output = T>> Returned<ByDeferred> for Deferred<T, F> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E, F> Returned<ByFallible<E>> for Deferred<Result<T, E>, F>
+impl<T, E: 'static, F> Returned<ByFallible<E>> for Deferred<Result<T, E>, F>
 where
     F: Chain<Output = Result<T, E>>,
 {
@@ -217,9 +217,18 @@ pin_project! {
     /// One of two chains: what a pair of callbacks leads to.
     #[project = EitherProj]
     #[must_use = "a chain does nothing until it is polled"]
+    #[allow(missing_docs, reason = "the macro takes no docs on fields")]
     pub enum Either<A, B> {
-        Left { #[pin] chain: A },
-        Right { #[pin] chain: B },
+        // The first.
+        Left {
+            // The chain.
+            #[pin] chain: A,
+        },
+        // The second.
+        Right {
+            // The chain.
+            #[pin] chain: B,
+        },
     }
 }
 
@@ -262,7 +271,7 @@ impl<A: Chain, B: Chain> Chain for Either<A, B> {
 opaque_debug!(Either<A, B>);
 
 /// The fluent form of a deferred that can fail.
-impl<T, E, F: Chain<Output = Result<T, E>>> Deferred<Result<T, E>, F> {
+impl<T, E: 'static, F: Chain<Output = Result<T, E>>> Deferred<Result<T, E>, F> {
     /// Run `callback` on the value; a failure passes untouched.
     ///
     /// The closure returns a [`Plain`] value, a `Result` with the same error, or a

@@ -33,9 +33,9 @@ pub struct Fails<E>(PhantomData<fn() -> E>, Infallible);
 /// let fallible: Result<u8, String> = yields::<Fails<String>>(Ok(1));
 /// assert_eq!(fallible, Ok(plain));
 /// ```
-pub trait Kind: sealed::Sealed + Sized {
+pub trait Kind: sealed::Sealed + Sized + 'static {
     /// The error that travels along the chain; [`Infallible`] for [`Never`].
-    type Error;
+    type Error: 'static;
     /// What a chain of this kind with success type `T` yields.
     type Out<T>;
     /// From the inner form to what the chain yields.
@@ -60,7 +60,7 @@ impl Kind for Never {
     }
 }
 
-impl<E> Kind for Fails<E> {
+impl<E: 'static> Kind for Fails<E> {
     type Error = E;
     type Out<T> = Result<T, E>;
     #[inline]
@@ -94,13 +94,13 @@ pub trait Merge<K: Kind>: Kind {
 impl Merge<Never> for Never {
     type Kind = Never;
 }
-impl<E> Merge<Never> for Fails<E> {
+impl<E: 'static> Merge<Never> for Fails<E> {
     type Kind = Fails<E>;
 }
-impl<E> Merge<Fails<E>> for Never {
+impl<E: 'static> Merge<Fails<E>> for Never {
     type Kind = Fails<E>;
 }
-impl<E> Merge<Fails<E>> for Fails<E> {
+impl<E: 'static> Merge<Fails<E>> for Fails<E> {
     type Kind = Fails<E>;
 }
 
@@ -126,9 +126,28 @@ impl<E> Lift<E> for Never {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E, E2: Into<E>> Lift<E> for Fails<E2> {
+impl<E, E2: Into<E> + 'static> Lift<E> for Fails<E2> {
     #[inline]
     fn lift(error: E2) -> E {
         error.into()
+    }
+}
+
+/// An error that an errback for `E` takes.
+#[diagnostic::on_unimplemented(
+    message = "an errback for `{E}` cannot take a failure of type `{Self}`",
+    label = "this fails with `{Self}`, and the errback takes `{E}`",
+    note = "implement `From<{Self}>` for `{E}`, or change the first parameter of the errback"
+)]
+pub trait Becomes<E> {
+    /// Convert the error.
+    fn becomes(self) -> E;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E, E2: Into<E>> Becomes<E> for E2 {
+    #[inline]
+    fn becomes(self) -> E {
+        self.into()
     }
 }

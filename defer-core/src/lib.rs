@@ -40,6 +40,7 @@ mod plain;
 mod plan;
 #[cfg(feature = "alloc")]
 mod resolver;
+mod returns;
 mod source;
 mod step;
 

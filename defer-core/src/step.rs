@@ -40,9 +40,21 @@ pin_project! {
     #[project = ThenProj]
     #[project_replace = ThenOwn]
     #[must_use = "a chain does nothing until it is polled"]
+    #[allow(missing_docs, reason = "the macro takes no docs on fields")]
     pub enum Then<F, S, N> {
-        First { #[pin] chain: F, step: S },
-        Next { #[pin] chain: N },
+        // For the first chain.
+        First {
+            // The first chain.
+            #[pin] chain: F,
+            // What looks at its outcome.
+            step: S,
+        },
+        // For what followed.
+        Next {
+            // What followed.
+            #[pin] chain: N,
+        },
+        // The outcome was yielded.
         Done,
     }
 }

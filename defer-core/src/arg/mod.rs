@@ -58,7 +58,7 @@ impl<T> Arg<T, ByValue> for T {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E> Arg<T, ByResult<E>> for Result<T, E> {
+impl<T, E: 'static> Arg<T, ByResult<E>> for Result<T, E> {
     type Kind = Fails<E>;
     type Chain = Value<Result<T, E>>;
     #[inline]
@@ -78,7 +78,7 @@ impl<T, F: Chain<Output = T>> Arg<T, ByDeferred> for Deferred<T, F> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E, F> Arg<T, ByFallible<E>> for Deferred<Result<T, E>, F>
+impl<T, E: 'static, F> Arg<T, ByFallible<E>> for Deferred<Result<T, E>, F>
 where
     F: Chain<Output = Result<T, E>>,
 {
@@ -178,7 +178,7 @@ impl<T, E, F: Chain<Output = Result<T, E>>> Fallible<T> for Deferred<Result<T, E
 pub trait Member<T, M>: Arg<T, M> {}
 
 impl<T, F: Chain<Output = T>> Member<T, ByDeferred> for Deferred<T, F> {}
-impl<T, E, F> Member<T, ByFallible<E>> for Deferred<Result<T, E>, F> where
+impl<T, E: 'static, F> Member<T, ByFallible<E>> for Deferred<Result<T, E>, F> where
     F: Chain<Output = Result<T, E>>
 {
 }

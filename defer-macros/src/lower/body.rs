@@ -1,0 +1,195 @@
+//! The body as a function pointer or a closure.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Pat;
+
+use super::{Lowering, SELF};
+use crate::model::{Param, is_result};
+use crate::tokens::renamed_self;
+
+impl Lowering<'_> {
+    /// What an errback over `Result` parameters does before its body: if none of them has
+    /// failed, the first value passes.
+    pub(super) fn observed(&self, names: &[Ident]) -> Option<TokenStream> {
+        if !self.function.observes() {
+            return None;
+        }
+        let observed: Vec<&Ident> = self
+            .arguments
+            .iter()
+            .zip(names)
+            .filter(|(argument, _)| is_result(&argument.param.ty))
+            .map(|(_, name)| name)
+            .collect();
+        let first = observed.first()?;
+        let passed = if self.function.returns.outcome.is_some() {
+            quote!(::core::result::Result::Ok(value))
+        } else {
+            quote!(value)
+        };
+        Some(quote! {
+            if #(::core::result::Result::is_ok(&#observed))&&* {
+                match #first {
+                    ::core::result::Result::Ok(value) => return #passed,
+                    ::core::result::Result::Err(_) => ::core::unreachable!(),
+                }
+            }
+        })
+    }
+
+    /// The receiver and the plain parameters, as a tuple type.
+    fn state_type(&self) -> TokenStream {
+        let receiver = self.function.receiver.iter().map(|receiver| receiver.ty.to_token_stream());
+        let plain = self.function.plain().map(|param| param.ty.to_token_stream());
+        let parts = receiver.chain(plain);
+        quote!((#(#parts,)*))
+    }
+
+    /// `FnBody<(&'a Self, …), (T0, …), R>`.
+    pub(super) fn pointer_body_type(&self) -> TokenStream {
+        let private = &self.private;
+        let (state, values, returned) =
+            (self.state_type(), self.values_type(), self.body_type());
+        quote!(#private::FnBody<#state, #values, #returned>)
+    }
+
+    /// A closure that captures nothing: the receiver and the plain parameters come as
+    /// arguments.
+    pub(super) fn pointer_body(&self, body: &TokenStream) -> TokenStream {
+        let private = &self.private;
+        let (state, values, returned, site) =
+            (self.state_type(), self.values_type(), self.body_type(), self.site());
+        let given = self.function.receiver.as_ref().map(|receiver| &receiver.self_token);
+        let plain: Vec<&Ident> = self.function.plain().map(|param| &param.name).collect();
+        let this = self.function.receiver.as_ref().map(|receiver| {
+            let name = renamed_self(SELF, receiver.self_token.span);
+            let mutability = receiver.mutability.filter(|_| receiver.reference.is_none());
+            quote!(#mutability #name,)
+        });
+        let given = given.map(|token| quote!(#token,));
+        let pattern = self.values_pattern();
+        let block = self.block(&self.lets(), body.clone());
+        quote! {
+            #private::FnBody {
+                state: (#given #(#plain,)*),
+                body: |(#this #(#plain,)*): #state, #pattern: #values| -> #returned #block,
+                site: #site,
+            }
+        }
+    }
+
+    /// A closure that captures the receiver and the plain parameters.
+    pub(super) fn closure_body(&self) -> TokenStream {
+        let private = &self.private;
+        let (values, site) = (self.values_type(), self.site());
+        let pattern = self.values_pattern();
+        let body = if self.function.is_async {
+            let block = self.async_block();
+            quote!(move |#pattern: #values| #private::defer(#block))
+        } else {
+            let block = self.block(&self.lets(), self.body_tokens());
+            // The type cannot be written where it is `impl Trait`.
+            let arrow = (!self.function.returns.has_impl).then(|| {
+                let ty = self.body_type();
+                quote!(-> #ty)
+            });
+            quote!(move |#pattern: #values| #arrow #block)
+        };
+        quote!(#private::ClosureBody { body: #body, site: #site })
+    }
+
+    /// The asynchronous body.
+    fn async_block(&self) -> TokenStream {
+        let function = self.function;
+        let private = &self.private;
+        let lets = self.lets();
+        // A parameter lives until the body ends, used or not, as in any `async fn`.
+        let held = function.receiver.as_ref().map(|receiver| receiver.self_token.to_token_stream());
+        let held = held
+            .into_iter()
+            .chain(function.params.iter().map(|param| param.name.to_token_stream()));
+        let hold = quote!(#private::hold((#(&#held,)*)););
+        let written = self.body_type();
+        // An early return of the declared type, so that `?` and the last expression are
+        // checked against it, on the user's own tokens.
+        let expected = (!function.returns.has_impl).then(|| {
+            let span = Span::mixed_site();
+            quote_spanned! {span=>
+                #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::empty_loop)]
+                if false {
+                    let declared: #written = loop {};
+                    return declared;
+                }
+            }
+        });
+        let block = self.block(&quote!(#hold #lets #expected), self.body_tokens());
+        let block = quote!(async move #block);
+        if function.returns.deferred.is_some() {
+            quote!(async move { let given: #written = #block.await; given.await })
+        } else {
+            block
+        }
+    }
+
+    /// The tokens between the braces.
+    fn body_tokens(&self) -> TokenStream {
+        self.function.body.as_ref().map(Group::stream).unwrap_or_default()
+    }
+
+    /// The body with statements before it, in the user's braces: rustc points at them, and
+    /// a second pair would be one too many for its lints.
+    fn block(&self, before: &TokenStream, body: TokenStream) -> TokenStream {
+        let mut block = Group::new(Delimiter::Brace, quote!(#before #body));
+        if let Some(written) = &self.function.body {
+            block.set_span(written.span());
+        }
+        block.to_token_stream()
+    }
+
+    /// The values of the arguments, under the names of the parameters.
+    fn values_pattern(&self) -> TokenStream {
+        let names = self.arguments.iter().map(|argument| binding(argument.param));
+        let values = quote!((#(#names,)*));
+        match self.function.failure() {
+            Some(failure) => {
+                let failure = binding(failure);
+                quote!((#failure, #values))
+            }
+            None => values,
+        }
+    }
+
+    /// What makes the patterns of the source out of the names.
+    fn lets(&self) -> TokenStream {
+        let mut lets = TokenStream::new();
+        let names: Vec<Ident> =
+            self.arguments.iter().map(|argument| argument.param.name.clone()).collect();
+        lets.extend(self.observed(&names));
+        for param in &self.function.params {
+            let deferrable = binds(param) && !self.function.plain().any(|plain| core::ptr::eq(plain, param));
+            let unchanged = matches!(&param.pat, Pat::Ident(pat)
+                if pat.mutability.is_none() && pat.subpat.is_none() && pat.by_ref.is_none());
+            if deferrable || (unchanged && param.attrs.is_empty()) {
+                continue;
+            }
+            let (attrs, pat, ty, name) = (&param.attrs, &param.pat, &param.ty, &param.name);
+            lets.extend(quote!(#(#attrs)* let #pat: #ty = #name;));
+        }
+        lets
+    }
+}
+
+/// Whether the closure's own pattern binds the parameter as it was written.
+fn binds(param: &Param) -> bool {
+    param.is_simple() && param.attrs.is_empty()
+}
+
+fn binding(param: &Param) -> TokenStream {
+    if binds(param) {
+        let pat = &param.pat;
+        quote!(#pat)
+    } else {
+        param.name.to_token_stream()
+    }
+}

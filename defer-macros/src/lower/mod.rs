@@ -1,0 +1,275 @@
+//! From an annotated function to the items that take its place.
+//!
+//! Three ways, by what the types of the signature can name:
+//!
+//! - [`Way::Named`]: a function with a plain body. A hidden struct, beside the function,
+//!   is its body as a type, so that the returned deferred has a type without an opaque
+//!   part and a wrong argument is one error.
+//! - [`Way::Pointer`]: the same for a method, whose `impl` block has no place for a
+//!   struct. Its body is a function pointer.
+//! - [`Way::Opaque`]: everything else: asynchronous bodies, `impl Trait`, boxed calls.
+
+mod body;
+mod named;
+mod signature;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::Type;
+
+use crate::model::{Function, Param, at};
+use crate::tokens::rename_self;
+use crate::validate::MOST;
+
+/// What the receiver is called where `self` cannot be.
+const SELF: &str = "__defer_self";
+
+/// How a function is lowered.
+enum Way {
+    Named,
+    /// With the body in which `self` has another name.
+    Pointer(TokenStream),
+    Opaque,
+    /// A method that a trait declares.
+    Declared,
+}
+
+impl Way {
+    fn of(function: &Function) -> Self {
+        let Some(body) = &function.body else { return Way::Declared };
+        if function.is_async || function.returns.has_impl || function.options.boxed.is_some() {
+            return Way::Opaque;
+        }
+        if !function.in_impl {
+            return Way::Named;
+        }
+        match rename_self(&body.stream(), SELF) {
+            Some(body) => Way::Pointer(body),
+            None => Way::Opaque,
+        }
+    }
+}
+
+/// Lower a function.
+pub(crate) fn lower(function: &Function) -> TokenStream {
+    let lowering = Lowering::new(function);
+    let way = Way::of(function);
+    let hidden = match way {
+        Way::Named => lowering.hidden_items(),
+        _ => TokenStream::new(),
+    };
+    let outer = lowering.outer(&way);
+    quote!(#hidden #outer)
+}
+
+/// A parameter that may be a deferred, with the type parameters that stand for it.
+struct Argument<'a> {
+    param: &'a Param,
+    /// The type that is passed.
+    passed: Ident,
+    /// The marker of its form.
+    marker: Ident,
+}
+
+/// A function with the names that its lowering uses.
+struct Lowering<'a> {
+    function: &'a Function,
+    /// `::defer::__private`.
+    private: TokenStream,
+    arguments: Vec<Argument<'a>>,
+}
+
+impl<'a> Lowering<'a> {
+    fn new(function: &'a Function) -> Self {
+        let krate = function.options.krate();
+        let arguments = function
+            .deferrable()
+            .take(MOST)
+            .enumerate()
+            .map(|(index, param)| Argument {
+                param,
+                passed: format_ident!("__DeferA{index}", span = at(param.ty.span())),
+                marker: format_ident!("__DeferM{index}", span = at(param.ty.span())),
+            })
+            .collect();
+        Lowering { function, private: quote!(#krate::__private), arguments }
+    }
+
+    /// `Args2<A0, T0, M0, A1, T1, M1>`: what waits for the arguments.
+    fn join_type(&self) -> TokenStream {
+        let private = &self.private;
+        let name = format_ident!("Args{}", self.arguments.len());
+        let parts = self.arguments.iter().map(|Argument { param, passed, marker }| {
+            let ty = &param.ty;
+            quote!(#passed, #ty, #marker)
+        });
+        if self.arguments.is_empty() {
+            quote!(#private::#name)
+        } else {
+            quote!(#private::#name<#(#parts),*>)
+        }
+    }
+
+    /// The arguments as they were passed, made ready to wait.
+    fn join_value(&self) -> TokenStream {
+        let private = &self.private;
+        let names: Vec<_> = self.arguments.iter().map(|argument| &argument.param.name).collect();
+        match names.as_slice() {
+            [] => quote!(#private::Join0),
+            [name] => quote!(#private::Join1::new(#name)),
+            names => {
+                let join = format_ident!("Join{}", names.len());
+                quote!(#private::#join::new(#(#private::Slot::new(#names)),*))
+            }
+        }
+    }
+
+    /// The tuple of values that the body takes: the failure first, if there is one.
+    fn values_type(&self) -> TokenStream {
+        let types = self.arguments.iter().map(|argument| &argument.param.ty);
+        let values = quote!((#(#types,)*));
+        match self.function.failure() {
+            Some(failure) => {
+                let error = &failure.ty;
+                quote!((#error, #values))
+            }
+            None => values,
+        }
+    }
+
+    /// `KindOf<A0, T0, M0>`.
+    fn kind_of(&self, argument: &Argument<'_>) -> TokenStream {
+        let private = &self.private;
+        let Argument { param, passed, marker } = argument;
+        let ty = &param.ty;
+        quote_spanned!(at(ty.span())=> #private::KindOf<#passed, #ty, #marker>)
+    }
+
+    /// The kind of the call.
+    fn kind(&self) -> TokenStream {
+        let private = &self.private;
+        if let Some(outcome) = &self.function.returns.outcome {
+            let error = &outcome.error;
+            return quote!(#private::Fails<#error>);
+        }
+        match self.arguments.as_slice() {
+            [] => quote!(#private::Never),
+            [only] => self.kind_of(only),
+            _ => self.merged().to_token_stream(),
+        }
+    }
+
+    /// The type parameter that stands for the merged kind of several arguments.
+    fn merged(&self) -> Ident {
+        Ident::new("__DeferK", Span::call_site())
+    }
+
+    /// Whether there is such a parameter.
+    fn merges(&self) -> bool {
+        self.function.returns.outcome.is_none() && self.arguments.len() > 1
+    }
+
+    /// The type on success.
+    fn value_type(&self) -> TokenStream {
+        match &self.function.returns.outcome {
+            Some(outcome) => outcome.value.clone(),
+            None => self.function.returns.yielded().to_token_stream(),
+        }
+    }
+
+    /// What the deferred yields.
+    fn output_type(&self) -> TokenStream {
+        let private = &self.private;
+        let yielded = self.function.returns.yielded();
+        if self.function.returns.outcome.is_some() || self.arguments.is_empty() {
+            return yielded.to_token_stream();
+        }
+        let kind = self.kind();
+        quote!(#private::OutOf<#kind, #yielded>)
+    }
+
+    /// How the return type becomes an outcome.
+    fn settle(&self) -> TokenStream {
+        let private = &self.private;
+        if self.function.returns.outcome.is_some() {
+            quote!(#private::Fallibly)
+        } else {
+            quote!(#private::Plainly)
+        }
+    }
+
+    /// Whether the body gives a deferred, for which the chain waits.
+    fn waits_for_body(&self) -> bool {
+        self.function.is_async || self.function.returns.deferred.is_some()
+    }
+
+    /// The type parameter for the chain that an errback goes around.
+    fn rescued(&self) -> Ident {
+        Ident::new("__DeferF", Span::call_site())
+    }
+
+    /// The chain inside the returned deferred, around a body of type `body`.
+    fn chain_type(&self, body: &TokenStream) -> TokenStream {
+        let private = &self.private;
+        let (join, kind, settle) = (self.join_type(), self.kind(), self.settle());
+        let inner = self.waits_for_body().then(|| {
+            let ty = &self.function.returns.ty;
+            quote!(, <#ty as #private::IsDeferred>::Chain)
+        });
+        let Some(failure) = self.function.failure() else {
+            let name = format_ident!("{}", if inner.is_some() { "Later" } else { "Call" });
+            return quote!(#private::#name<#join, #body, #kind, #settle #inner>);
+        };
+        let (error, rescued, value) = (&failure.ty, self.rescued(), self.value_type());
+        let name =
+            format_ident!("{}", if inner.is_some() { "ErrbackLater" } else { "ErrbackCall" });
+        quote! {
+            #private::#name<
+                <#rescued as #private::Fallible<#value>>::Chain, #join, #body, #error, #kind,
+                #settle #inner
+            >
+        }
+    }
+
+    /// The chain as a value, around the body `body`.
+    fn chain_value(&self, body: &TokenStream) -> TokenStream {
+        let private = &self.private;
+        let (join, kind, settle) = (self.join_value(), self.kind(), self.settle());
+        let call = if self.waits_for_body() {
+            quote!(#private::Later::<_, _, #kind, #settle, _>)
+        } else {
+            quote!(#private::Call::<_, _, #kind, #settle>)
+        };
+        let Some(failure) = self.function.failure() else {
+            return quote!(#call::new(#join, #body));
+        };
+        let (first, error, value) = (&failure.name, &failure.ty, self.value_type());
+        let call = if self.waits_for_body() {
+            quote!(#private::Later<_, _, #kind, #settle, _>)
+        } else {
+            quote!(#private::Call<_, _, #kind, #settle>)
+        };
+        quote!(#private::errback::<#value, _, _, _, #error, #call>(#first, #join, #body))
+    }
+
+    /// Where the function stands, as a `&'static Site`.
+    fn site(&self) -> TokenStream {
+        let private = &self.private;
+        let name = self.function.name.to_string();
+        let name = name.trim_start_matches("r#");
+        let params = self.arguments.iter().map(|argument| {
+            argument.param.name.to_string().trim_start_matches("r#").to_string()
+        });
+        quote_spanned! {at(self.function.name.span())=>
+            const {
+                &#private::Site::new(#name, ::core::file!(), ::core::line!(), &[#(#params),*])
+            }
+        }
+    }
+
+    /// The return type of the body: as it was written.
+    fn body_type(&self) -> &Type {
+        &self.function.returns.ty
+    }
+}

@@ -1,0 +1,304 @@
+//! The function that takes the place of the annotated one: what callers see.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{GenericParam, Lifetime};
+
+use super::{Lowering, Way};
+use crate::model::{Role, at};
+use crate::options::BoxedAs;
+
+impl Lowering<'_> {
+    /// The whole function.
+    pub(super) fn outer(&self, way: &Way) -> TokenStream {
+        let function = self.function;
+        let (vis, name) = (&function.vis, &function.name);
+        let attrs = self.outer_attrs(way);
+        let generics = self.outer_generics();
+        let inputs = self.inputs(way);
+        let returned = self.returned(way);
+        let bounds = self.bounds(way);
+        let body = match way {
+            Way::Declared => quote!(;),
+            Way::Named => {
+                let chain = self.chain_value(&self.named_body());
+                self.deferred(&chain)
+            }
+            Way::Pointer(body) => {
+                let chain = self.chain_value(&self.pointer_body(body));
+                self.deferred(&chain)
+            }
+            Way::Opaque => {
+                let chain = self.chain_value(&self.closure_body());
+                self.deferred(&chain)
+            }
+        };
+        quote! {
+            #attrs
+            #vis fn #name <#(#generics),*> (#(#inputs),*) -> #returned
+            where #(#bounds,)*
+            #body
+        }
+    }
+
+    fn deferred(&self, chain: &TokenStream) -> TokenStream {
+        let private = &self.private;
+        match self.function.options.boxed {
+            None => quote!({ #private::Deferred::from_chain(#chain) }),
+            Some(BoxedAs::Send) => quote!({ #private::Deferred::from_chain(#chain).boxed() }),
+            Some(BoxedAs::Local) => {
+                quote!({ #private::Deferred::from_chain(#chain).boxed_local() })
+            }
+        }
+    }
+
+    fn outer_attrs(&self, way: &Way) -> TokenStream {
+        let attrs = &self.function.attrs;
+        let (everywhere, outer) = (&attrs.everywhere, &attrs.outer);
+        let docs = &self.function.docs;
+        // Attributes of the body go with it where it is a function of its own.
+        let inner = match way {
+            Way::Named => &[][..],
+            _ => &attrs.inner[..],
+        };
+        let inner = inner.iter().filter(|attr| {
+            !["allow", "warn", "deny", "forbid"].iter().any(|lint| attr.path().is_ident(lint))
+        });
+        let inlined = attrs.inner.iter().any(|attr| attr.path().is_ident("inline"));
+        let inline = (!inlined || matches!(way, Way::Named)).then(|| quote!(#[inline]));
+        // A method that returns a named deferred is more than its trait asks for.
+        let refined = self
+            .function
+            .in_impl
+            .then(|| quote!(#[allow(refining_impl_trait)]));
+        let inline = (!matches!(way, Way::Declared)).then_some(inline);
+        quote! {
+            #(#everywhere)*
+            #(#[doc = #docs])*
+            #(#outer)*
+            #(#inner)*
+            #inline
+            #refined
+            #[allow(clippy::type_complexity, clippy::too_many_arguments)]
+        }
+    }
+
+    /// The user's generics, then for each argument its type and marker.
+    fn outer_generics(&self) -> Vec<TokenStream> {
+        let private = &self.private;
+        let mut lifetimes = Vec::new();
+        let mut types = Vec::new();
+        for param in &self.function.generics.params {
+            match param {
+                GenericParam::Lifetime(_) => lifetimes.push(param.to_token_stream()),
+                _ => types.push(param.to_token_stream()),
+            }
+        }
+        if let Some(lifetime) = self.box_lifetime() {
+            if lifetime.ident != "static" {
+                lifetimes.push(lifetime.to_token_stream());
+            }
+        }
+        if self.function.failure().is_some() {
+            types.push(self.rescued().to_token_stream());
+        }
+        for argument in &self.arguments {
+            types.push(argument.passed.to_token_stream());
+            types.push(argument.marker.to_token_stream());
+        }
+        if self.merges() {
+            let merged = self.merged();
+            types.push(quote!(#merged: #private::Kind));
+        }
+        lifetimes.extend(types);
+        lifetimes
+    }
+
+    fn inputs(&self, way: &Way) -> Vec<TokenStream> {
+        let mut inputs = Vec::new();
+        if let Some(receiver) = &self.function.receiver {
+            let mut receiver = receiver.clone();
+            receiver.attrs.clear();
+            // `mut self` is between the body and itself, which is a closure around it or not.
+            if receiver.reference.is_none() && !matches!(way, Way::Opaque) {
+                receiver.mutability = None;
+            }
+            inputs.push(receiver.to_token_stream());
+        }
+        for param in &self.function.params {
+            let (name, ty) = (&param.name, &param.ty);
+            let argument = self.arguments.iter().find(|argument| &argument.param.name == name);
+            inputs.push(match (param.role, argument) {
+                (Role::Deferrable, Some(argument)) => {
+                    let passed = &argument.passed;
+                    quote!(#name: #passed)
+                }
+                (Role::Failure, _) => {
+                    let rescued = self.rescued();
+                    quote!(#name: #rescued)
+                }
+                _ => quote!(#name: #ty),
+            });
+        }
+        inputs
+    }
+
+    fn returned(&self, way: &Way) -> TokenStream {
+        let private = &self.private;
+        let output = self.output_type();
+        if let (Some(lifetime), Some(boxed)) = (self.box_lifetime(), self.function.options.boxed) {
+            return match boxed {
+                BoxedAs::Send => {
+                    quote!(#private::Deferred<#output, #private::Boxed<#lifetime, #output>>)
+                }
+                BoxedAs::Local => {
+                    quote!(#private::Deferred<#output, #private::LocalBoxed<#lifetime, #output>>)
+                }
+            };
+        }
+        match way {
+            Way::Named => {
+                let chain = self.chain_type(&self.named_body_type());
+                quote!(#private::Deferred<#output, #chain>)
+            }
+            Way::Pointer(_) => {
+                let chain = self.chain_type(&self.pointer_body_type());
+                quote!(#private::Deferred<#output, #chain>)
+            }
+            // The alias mentions the opaque body once, and the output is read off it.
+            Way::Opaque if self.function.returns.has_impl => {
+                let (join, kind, settle) = (self.join_type(), self.kind(), self.settle());
+                let (values, yielded) = (self.values_type(), self.function.returns.yielded());
+                if self.waits_for_body() {
+                    quote! {
+                        #private::LaterOf<#join, #values, impl #private::Body<
+                            #values, Out: #private::IsDeferred<Output = #yielded>
+                        >, #kind, #settle>
+                    }
+                } else {
+                    quote! {
+                        #private::CallOf<
+                            #join, #values, impl #private::Body<#values, Out = #yielded>, #kind,
+                            #settle
+                        >
+                    }
+                }
+            }
+            Way::Opaque | Way::Declared => {
+                quote!(#private::Deferred<#output, impl #private::Chain<Output = #output>>)
+            }
+        }
+    }
+
+    fn bounds(&self, way: &Way) -> Vec<TokenStream> {
+        let private = &self.private;
+        let mut bounds: Vec<TokenStream> = Vec::new();
+        if let Some(user) = &self.function.generics.where_clause {
+            bounds.extend(user.predicates.iter().map(ToTokens::to_token_stream));
+        }
+        if let Some(failure) = self.function.failure() {
+            let (rescued, error, value) = (self.rescued(), &failure.ty, self.value_type());
+            let span = at(error.span());
+            bounds.push(quote_spanned!(span=> #rescued: #private::Fallible<#value>));
+            bounds.push(quote_spanned! {span=>
+                <#rescued as #private::Fallible<#value>>::Error: #private::Becomes<#error>
+            });
+        }
+        for argument in &self.arguments {
+            let (passed, marker) = (&argument.passed, &argument.marker);
+            let ty = &argument.param.ty;
+            let span = at(ty.span());
+            bounds.push(quote_spanned!(span=> #passed: #private::Arg<#ty, #marker>));
+        }
+        self.kind_bounds(way, &mut bounds);
+        self.box_bounds(&mut bounds);
+        bounds
+    }
+
+    /// How the kinds of the arguments become the kind of the call.
+    fn kind_bounds(&self, way: &Way, bounds: &mut Vec<TokenStream>) {
+        let private = &self.private;
+        if self.merges() {
+            let merged = self.merged();
+            let mut left = self.kind_of(&self.arguments[0]);
+            for (index, argument) in self.arguments.iter().enumerate().skip(1) {
+                let right = self.kind_of(argument);
+                let span = at(argument.param.ty.span());
+                if index + 1 == self.arguments.len() {
+                    bounds.push(quote_spanned! {span=>
+                        #left: #private::Merge<#right, Kind = #merged>
+                    });
+                } else {
+                    bounds.push(quote_spanned!(span=> #left: #private::Merge<#right>));
+                    left = quote_spanned!(span=> #private::Merged<#left, #right>);
+                }
+            }
+        }
+        // Kinds that have merged lift into each other: said only where the compiler has
+        // to know it before the arguments have types, in opaque and declared functions.
+        let generic = !matches!(way, Way::Named | Way::Pointer(_));
+        if self.function.returns.outcome.is_none() && !generic {
+            return;
+        }
+        let kind = self.kind();
+        for argument in &self.arguments {
+            let of = self.kind_of(argument);
+            let span = at(argument.param.ty.span());
+            bounds.push(match &self.function.returns.outcome {
+                Some(outcome) => {
+                    let error = &outcome.error;
+                    quote_spanned!(span=> #of: #private::Lift<#error>)
+                }
+                None => quote_spanned!(span=> #of: #private::Lift<#private::ErrOf<#kind>>),
+            });
+        }
+    }
+
+    /// How long a boxed call lives: `'static`, unless the function borrows or is generic.
+    fn box_lifetime(&self) -> Option<Lifetime> {
+        self.function.options.boxed?;
+        let borrows = self.function.receiver.is_some()
+            || self.function.generics.params.iter().any(|param| {
+                matches!(param, GenericParam::Lifetime(_) | GenericParam::Type(_))
+            });
+        let name = if borrows { "'__defer_boxed" } else { "'static" };
+        Some(Lifetime::new(name, Span::call_site()))
+    }
+
+    fn box_bounds(&self, bounds: &mut Vec<TokenStream>) {
+        let private = &self.private;
+        let Some(lifetime) = self.box_lifetime() else { return };
+        let send = (self.function.options.boxed == Some(BoxedAs::Send))
+            .then(|| quote!(::core::marker::Send +));
+        for param in &self.function.generics.params {
+            match param {
+                GenericParam::Lifetime(param) => {
+                    let name = &param.lifetime;
+                    bounds.push(quote!(#name: #lifetime));
+                }
+                GenericParam::Type(param) => {
+                    let name: &Ident = &param.ident;
+                    bounds.push(quote!(#name: #send #lifetime));
+                }
+                GenericParam::Const(_) => {}
+            }
+        }
+        if let Some(receiver) = &self.function.receiver {
+            let ty = &receiver.ty;
+            bounds.push(quote!(#ty: #send #lifetime));
+        }
+        if self.function.failure().is_some() {
+            let (rescued, value) = (self.rescued(), self.value_type());
+            bounds.push(quote! {
+                <#rescued as #private::Fallible<#value>>::Chain: #send #lifetime
+            });
+        }
+        for argument in &self.arguments {
+            let (passed, marker, ty) = (&argument.passed, &argument.marker, &argument.param.ty);
+            bounds.push(quote! {
+                #private::ChainOf<#passed, #ty, #marker>: #send #lifetime
+            });
+        }
+    }
+}

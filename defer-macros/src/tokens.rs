@@ -1,0 +1,76 @@
+//! Reading and changing the tokens of a body without parsing it.
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+
+/// Whether a keyword or name stands anywhere in the tokens.
+pub(crate) fn mentions(tokens: &TokenStream, words: &[&str]) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => words.iter().any(|word| ident == word),
+        TokenTree::Group(group) => mentions(&group.stream(), words),
+        _ => false,
+    })
+}
+
+/// The first `.await` of the tokens.
+pub(crate) fn find_await(tokens: &TokenStream) -> Option<Span> {
+    let mut after_dot = false;
+    for token in tokens.clone() {
+        match &token {
+            TokenTree::Ident(ident) if after_dot && ident == "await" => return Some(ident.span()),
+            TokenTree::Group(group) => {
+                if let Some(span) = find_await(&group.stream()) {
+                    return Some(span);
+                }
+            }
+            _ => {}
+        }
+        after_dot = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.');
+    }
+    None
+}
+
+/// Replace `self` by a name, so that the body can go into a closure that captures nothing.
+///
+/// `None` where tokens alone do not tell which `self` is ours: nested items with their own
+/// `self`, and `"{self}"` in a format string.
+pub(crate) fn rename_self(tokens: &TokenStream, name: &str) -> Option<TokenStream> {
+    if mentions(tokens, &["impl", "trait", "fn", "macro_rules"]) || formats_self(tokens) {
+        return None;
+    }
+    Some(rename(tokens.clone(), name))
+}
+
+fn rename(tokens: TokenStream, name: &str) -> TokenStream {
+    let mut renamed = TokenStream::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let token = match token {
+            TokenTree::Ident(ident) if ident == "self" => {
+                let path = matches!(tokens.peek(), Some(TokenTree::Punct(punct))
+                    if punct.as_char() == ':' && punct.spacing() == proc_macro2::Spacing::Joint);
+                if path { ident } else { renamed_self(name, ident.span()) }.into()
+            }
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), rename(group.stream(), name));
+                inner.set_span(group.span());
+                inner.into()
+            }
+            other => other,
+        };
+        renamed.extend([token]);
+    }
+    renamed
+}
+
+/// The name that stands for `self`: hygienic, at the place of the `self` it replaces.
+pub(crate) fn renamed_self(name: &str, span: Span) -> Ident {
+    Ident::new(name, Span::mixed_site().located_at(span))
+}
+
+fn formats_self(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Literal(literal) => literal.to_string().contains("{self"),
+        TokenTree::Group(group) => formats_self(&group.stream()),
+        _ => false,
+    })
+}

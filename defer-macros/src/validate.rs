@@ -1,0 +1,195 @@
+//! What cannot be supported, told with what to write instead.
+
+use syn::{FnArg, Signature, Type};
+
+use crate::errors::Errors;
+use crate::item::Item;
+use crate::model::{Flavor, Function, Role, bare, is_result};
+use crate::tokens::{find_await, mentions};
+
+/// More arguments than this are not joined.
+pub(crate) const MOST: usize = 12;
+
+/// Refuse what no call can be made of, and take it off the signature, so that the rest can
+/// be lowered and callers see a function of the right shape.
+pub(crate) fn signature(flavor: Flavor, item: &mut Item, errors: &mut Errors) {
+    let name = flavor.name();
+    let Signature { constness, unsafety, abi, variadic, inputs, .. } = &mut item.sig;
+    if let Some(constness) = constness.take() {
+        errors.at(
+            constness,
+            format!("`#[{name}]` cannot go on a `const fn`, since a deferred runs later: remove `const`"),
+        );
+    }
+    if let Some(unsafety) = unsafety.take() {
+        errors.at(
+            unsafety,
+            format!(
+                "`#[{name}]` cannot go on an `unsafe fn`, since its body runs later, out of the \
+                 caller's hands: make the function safe, or call the unsafe one inside"
+            ),
+        );
+    }
+    if let Some(abi) = abi.take() {
+        errors.at(
+            abi,
+            format!("`#[{name}]` cannot go on an `extern` function: call the foreign one inside"),
+        );
+    }
+    if let Some(variadic) = variadic.take() {
+        errors.at(
+            variadic,
+            format!("`#[{name}]` cannot go on a variadic function: take a `Vec`"),
+        );
+    }
+    for input in inputs {
+        let FnArg::Typed(typed) = input else { continue };
+        for attr in &typed.attrs {
+            if attr.path().is_ident("value") && attr.meta.require_path_only().is_err() {
+                errors.at(attr, "`#[value]` takes no options: it makes the parameter plain");
+            }
+            if attr.path().is_ident("cfg_attr") {
+                errors.at(
+                    attr,
+                    format!("`#[{name}]` cannot see behind `cfg_attr` on a parameter: use `cfg`"),
+                );
+            }
+        }
+    }
+}
+
+/// Refuse what does not fit together.
+pub(crate) fn function(function: &Function, errors: &mut Errors) {
+    if function.flavor == Flavor::Errback {
+        errback(function, errors);
+    }
+    let extra = function.deferrable().nth(MOST);
+    if let Some(param) = extra {
+        errors.at(
+            &param.ty,
+            format!(
+                "a call waits for at most {MOST} arguments, and this is one more: mark plain \
+                 parameters with `#[value]`, or put some into a tuple or a struct"
+            ),
+        );
+    }
+    await_without_async(function, errors);
+    returns(function, errors);
+}
+
+fn errback(function: &Function, errors: &mut Errors) {
+    let Some(first) = function.params.first() else {
+        errors.at(
+            &function.name,
+            "`#[errback]` needs a parameter for the failure: `fn errcheck(failure: MyError, ..)`, \
+             or one `Result<T, E>` for each outcome it looks at",
+        );
+        return;
+    };
+    if first.role == Role::Failure {
+        if let Some(what) = no_failure(&first.ty) {
+            errors.at(
+                &first.ty,
+                format!(
+                    "the first parameter of an `#[errback]` is the failure, an error type taken \
+                     by value, or a `Result<T, E>`; this is {what}"
+                ),
+            );
+        }
+        if function.returns.has_impl {
+            errors.at(
+                &function.returns.ty,
+                "an `#[errback]` returns what the chain would have yielded, so its return type \
+                 needs a name: write it out instead of `impl Trait`",
+            );
+        }
+    } else if function.observes() {
+        if function.returns.deferred.is_some() || function.returns.has_impl {
+            errors.at(
+                &function.returns.ty,
+                "an `#[errback]` over `Result` parameters passes the first value when nothing \
+                 failed, so it returns a value or a `Result` of that type: use `async fn` to \
+                 wait for a deferred inside",
+            );
+        }
+    }
+    for param in &function.params {
+        if is_result(&param.ty) && function.failure().is_some() {
+            errors.at(
+                &param.ty,
+                "an `#[errback]` takes either one failure, or `Result` parameters from the first \
+                 on: make the first parameter a `Result`, or use `#[value]` for a plain one",
+            );
+        }
+    }
+}
+
+/// What a type is, if it surely is no error.
+fn no_failure(ty: &Type) -> Option<&'static str> {
+    Some(match bare(ty) {
+        Type::Reference(_) => "a reference",
+        Type::ImplTrait(_) => "an `impl Trait`",
+        Type::Tuple(_) => "a tuple",
+        Type::Array(_) | Type::Slice(_) => "a list",
+        Type::BareFn(_) => "a function pointer",
+        Type::Ptr(_) => "a pointer",
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            match last.ident.to_string().as_str() {
+                "Option" => "an `Option`",
+                "Vec" => "a `Vec`",
+                "Deferred" => "a deferred",
+                "HashMap" | "BTreeMap" => "a map",
+                "bool" => "a `bool`",
+                _ => return None,
+            }
+        }
+        _ => return None,
+    })
+}
+
+/// `.await` in a body that is not asynchronous: rustc would say `async` and not how.
+fn await_without_async(function: &Function, errors: &mut Errors) {
+    let Some(body) = function.body.as_ref().filter(|_| !function.is_async) else { return };
+    let tokens = body.stream();
+    if mentions(&tokens, &["async"]) {
+        return;
+    }
+    if let Some(span) = find_await(&tokens) {
+        let name = function.flavor.name();
+        let inline = match function.flavor {
+            Flavor::Callback => " or `#[inline_callbacks]`",
+            _ => "",
+        };
+        errors.at_span(
+            span,
+            format!("`.await` in a `#[{name}]` that is not `async`: write `async fn`{inline}"),
+        );
+    }
+}
+
+fn returns(function: &Function, errors: &mut Errors) {
+    let returns = &function.returns;
+    if let Some(error) = &function.options.error {
+        if matches!(bare(returns.yielded()), Type::Tuple(unit) if unit.elems.is_empty()) {
+            errors.at(error, "`error = ..` needs a return type that is a `Result`");
+        }
+    }
+    if function.options.boxed.is_some() && returns.has_impl {
+        errors.at(
+            &returns.ty,
+            "`boxed` gives a `Deferred<T>` whose `T` needs a name: write it out instead of \
+             `impl Trait`",
+        );
+    }
+    if returns.has_impl && function.is_async && function.returns.deferred.is_some() {
+        errors.at(&returns.ty, "an `async` body yields the value itself: remove `Deferred<..>`");
+    }
+    if function.body.is_none() && returns.has_impl && returns.deferred.is_none() {
+        errors.at(
+            &returns.ty,
+            "a method that a trait declares cannot return `impl Trait` through a deferred: use \
+             an associated type or a box",
+        );
+    }
+}
