@@ -17,7 +17,7 @@ pub use crate::errback::{
     Errback, ErrbackCall, ErrbackLater, Rescue, errback,
 };
 pub use crate::returns::{IsDeferred, IsResult};
-pub use crate::kind::{Becomes, ErrOf, Fails, Kind, Lift, Merge, Merged, Never, OutOf};
+pub use crate::kind::{Becomes, ErrOf, Fails, Kind, Lift, LiftsTo, Merge, Merged, Never, OutOf};
 pub use crate::plan::Site;
 pub use crate::source::defer;
 pub use crate::step::Then;
@@ -26,6 +26,8 @@ pub use crate::step::Then;
 pub type SlotOf<A, T, M> = Slot<<A as Arg<T, M>>::Chain, <A as Arg<T, M>>::Kind, T>;
 /// The kind of an argument `A` for a parameter of type `T`.
 pub type KindOf<A, T, M> = <A as Arg<T, M>>::Kind;
+/// The kind of an argument in a call that fails with an `E`.
+pub type LiftOf<A, T, M, E, X> = <<A as Arg<T, M>>::Kind as LiftsTo<E, X>>::Kind;
 /// The chain of an argument `A` for a parameter of type `T`.
 pub type ChainOf<A, T, M> = <A as Arg<T, M>>::Chain;
 /// What the body of an opaque call yields.
@@ -74,3 +76,9 @@ args! {
 /// Uses what it is given, so that an asynchronous body holds all of its parameters.
 #[inline]
 pub fn hold<T>(_: T) {}
+
+/// Says the type of a value.
+#[inline]
+pub fn same<T>(value: T) -> T {
+    value
+}

@@ -57,7 +57,7 @@ impl<F, K, T> Join1<F, K, T> {
     #[inline]
     pub fn new<A, M>(argument: A) -> Self
     where
-        A: Arg<T, M, Chain = F, Kind = K>,
+        A: Arg<T, M, Chain = F>,
         F: Chain,
     {
         Join1 { chain: argument.into_chain(), kind: PhantomData }
@@ -118,7 +118,7 @@ impl<F, K, T> Slot<F, K, T> {
     #[inline]
     pub fn new<A, M>(argument: A) -> Self
     where
-        A: Arg<T, M, Chain = F, Kind = K>,
+        A: Arg<T, M, Chain = F>,
         F: Chain,
     {
         Slot::of(argument.into_chain())

@@ -95,13 +95,13 @@ pub type ErrbackLater<F, J, B, E, K, S, N> = Errback<F, J, B, E, Later<J, Caught
 
 /// Put an errback around its first argument.
 #[inline]
-pub fn errback<T, A, J, B, E, N>(
+pub fn errback<T, A, M, J, B, E, N>(
     first: A,
     arguments: J,
     body: B,
 ) -> Then<A::Chain, Rescue<J, B, E, N>, N>
 where
-    A: Fallible<T>,
+    A: Fallible<T, M>,
 {
     Then::new(first.into_chain(), Rescue { arguments, body, next: PhantomData })
 }

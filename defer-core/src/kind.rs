@@ -6,6 +6,9 @@
 use core::convert::Infallible;
 use core::marker::PhantomData;
 
+use crate::markers::{ByInto, ByMistake, ByNever};
+use crate::arg::Nothing;
+
 mod sealed {
     pub trait Sealed {}
     impl Sealed for super::Never {}
@@ -107,12 +110,38 @@ impl<E: 'static> Merge<Fails<E>> for Fails<E> {
 /// The merged kind of two kinds.
 pub type Merged<A, B> = <A as Merge<B>>::Kind;
 
-/// A kind whose error becomes an `E`, as the `?` operator converts it.
+/// An argument's kind in a call that fails with an `E` of its own.
+///
+/// The argument's error becomes the call's, as the `?` operator converts it. `X` tells
+/// how and is inferred. It stands in the type of the call, so that where the conversion is
+/// missing the call has no type and the compiler says it once.
 #[diagnostic::on_unimplemented(
-    message = "a failure of this argument cannot become `{E}`",
-    label = "this argument fails with an error that does not convert into `{E}`",
-    note = "implement `From` of the argument's error for `{E}`, or put an `#[errback]` around the argument"
+    message = "an argument of kind `{Self}` cannot be passed to a function that fails with `{E}`",
+    label = "its failures cannot go on as `{E}`",
+    note = "let `{E}` implement `From` for the argument's error, or put an `#[errback]` around the argument"
 )]
+pub trait LiftsTo<E, X>: Kind {
+    /// The kind itself.
+    type Kind: Kind;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E> LiftsTo<E, ByNever> for Never {
+    type Kind = Never;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E, E2: Into<E> + 'static> LiftsTo<E, ByInto> for Fails<E2> {
+    type Kind = Fails<E2>;
+}
+
+// The second implementation for a failing argument, which never holds: see `Nothing`.
+#[diagnostic::do_not_recommend]
+impl<E, E2: Nothing + 'static> LiftsTo<E, ByMistake> for Fails<E2> {
+    type Kind = Fails<E2>;
+}
+
+/// A kind whose error becomes an `E`.
 pub trait Lift<E>: Kind {
     /// Convert the error.
     fn lift(error: Self::Error) -> E;
@@ -125,19 +154,18 @@ impl<E> Lift<E> for Never {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<E, E2: Into<E> + 'static> Lift<E> for Fails<E2> {
+impl<E, E2: Becomes<E> + 'static> Lift<E> for Fails<E2> {
     #[inline]
     fn lift(error: E2) -> E {
-        error.into()
+        error.becomes()
     }
 }
 
-/// An error that an errback for `E` takes.
+/// An error that can go on as an `E`: it is one, or converts into one.
 #[diagnostic::on_unimplemented(
-    message = "an errback for `{E}` cannot take a failure of type `{Self}`",
-    label = "this fails with `{Self}`, and the errback takes `{E}`",
-    note = "implement `From<{Self}>` for `{E}`, or change the first parameter of the errback"
+    message = "a failure of type `{Self}` cannot go on as `{E}`",
+    label = "this fails with `{Self}`, where failures go on as `{E}`",
+    note = "implement `From<{Self}>` for `{E}`, or handle the failure before, with an `#[errback]`"
 )]
 pub trait Becomes<E> {
     /// Convert the error.

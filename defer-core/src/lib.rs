@@ -63,7 +63,7 @@ pub use crate::{
     deferred::Deferred,
     error::Abandoned,
     fluent::{AddCallback, Returned},
-    kind::{ErrOf, Fails, Kind, Lift, Merge, Merged, Never, OutOf},
+    kind::{Becomes, ErrOf, Fails, Kind, Lift, LiftsTo, Merge, Merged, Never, OutOf},
     plain::Plain,
     plan::{Draw, Node, Site},
     source::{DeferExt, Value, Wrapped, defer, fail, succeed},

@@ -29,3 +29,15 @@ pub enum ByOk {}
 /// A container of deferreds for a container of values; `M` tells the form of the members.
 #[derive(Debug)]
 pub struct ByMembers<M>(PhantomData<fn() -> M>);
+
+/// No form: what a wrong argument would be, see the source of `Nothing`.
+#[derive(Debug)]
+pub enum ByMistake {}
+
+/// The argument cannot fail, so its failures need no conversion.
+#[derive(Debug)]
+pub enum ByNever {}
+
+/// The argument's failures go on through `Into`.
+#[derive(Debug)]
+pub enum ByInto {}

@@ -1,9 +1,27 @@
 //! Containers of deferreds as arguments: tuples and `Option` in place, lists on the heap.
 
-use super::{Arg, Member};
+use super::{Arg, Member, Nothing};
 use crate::arguments::{All, Maybe, Slot};
-use crate::kind::{Kind, Merge};
-use crate::markers::ByMembers;
+use crate::kind::{Kind, Merge, Never};
+use crate::markers::{ByMembers, ByMistake};
+use crate::source::Value;
+
+/// The second implementation for a container, which never holds: see [`Nothing`].
+macro_rules! mistake {
+    (<$($param:ident),* $(; const $N:ident)?> $From:ty => $To:ty, $D:ident) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($param,)* $(const $N: usize)?> Arg<$To, ByMistake> for $From
+        where
+            $D: Nothing,
+        {
+            type Kind = Never;
+            type Chain = Value<$To>;
+            fn into_chain(self) -> Value<$To> {
+                unreachable!("nothing is `Nothing`")
+            }
+        }
+    };
+}
 
 #[diagnostic::do_not_recommend]
 impl<T, M, D: Member<T, M>> Arg<Option<T>, ByMembers<M>> for Option<D> {
@@ -14,6 +32,8 @@ impl<T, M, D: Member<T, M>> Arg<Option<T>, ByMembers<M>> for Option<D> {
         Maybe::new(self.map(D::into_chain))
     }
 }
+
+mistake!(<T, D> Option<D> => Option<T>, D);
 
 /// `Arg` for tuples: the chain of merged kinds is `K0 + K1 = X1`, `X1 + K2 = X2`, …
 macro_rules! tuple {
@@ -43,6 +63,11 @@ macro_rules! tuple {
                 All::new(crate::arguments::$Join::new($(Slot::of($d.into_chain())),+))
             }
         }
+
+        tuple!(@mistake $($D $T),+);
+    };
+    (@mistake $D0:ident $T0:ident, $($D:ident $T:ident),+) => {
+        mistake!(<$D0, $T0 $(, $D, $T)+> ($D0, $($D,)+) => ($T0, $($T,)+), $D0);
     };
 }
 
@@ -63,7 +88,7 @@ mod on_the_heap {
     use alloc::collections::BTreeMap;
     use alloc::vec::Vec;
 
-    use super::{Arg, ByMembers, Member};
+    use super::{Arg, ByMembers, ByMistake, Member, Never, Nothing, Value};
     #[cfg(feature = "std")]
     use crate::list::IntoHashMap;
     use crate::list::{Gather, IntoArray, IntoBTreeMap, IntoVec};
@@ -95,6 +120,15 @@ mod on_the_heap {
             Gather::new(members.into_iter().map(D::into_chain), IntoBTreeMap(keys))
         }
     }
+
+    mistake!(<T, D> Vec<D> => Vec<T>, D);
+    mistake!(<T, D; const N> [D; N] => [T; N], D);
+    mistake!(<Key, T, D> BTreeMap<Key, D> => BTreeMap<Key, T>, D);
+    #[cfg(feature = "std")]
+    mistake!(
+        <Key, T, D, S> std::collections::HashMap<Key, D, S> => std::collections::HashMap<Key, T, S>,
+        D
+    );
 
     #[cfg(feature = "std")]
     #[diagnostic::do_not_recommend]

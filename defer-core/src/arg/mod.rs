@@ -138,7 +138,7 @@ impl<F: Chain, E> Chain for AlwaysOk<F, E> {
     label = "expected a deferred or a `Result` that can fail and yields `{T}` on success",
     note = "an errback goes around something that can fail, a `Deferred<Result<{T}, _>>`: around anything else it would never run"
 )]
-pub trait Fallible<T> {
+pub trait Fallible<T, M> {
     /// The error it fails with.
     type Error;
     /// What is polled for it.
@@ -148,7 +148,7 @@ pub trait Fallible<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E> Fallible<T> for Result<T, E> {
+impl<T, E> Fallible<T, ByResult<E>> for Result<T, E> {
     type Error = E;
     type Chain = Value<Result<T, E>>;
     #[inline]
@@ -158,7 +158,10 @@ impl<T, E> Fallible<T> for Result<T, E> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E, F: Chain<Output = Result<T, E>>> Fallible<T> for Deferred<Result<T, E>, F> {
+impl<T, E, F> Fallible<T, ByFallible<E>> for Deferred<Result<T, E>, F>
+where
+    F: Chain<Output = Result<T, E>>,
+{
     type Error = E;
     type Chain = F;
     #[inline]
@@ -182,3 +185,10 @@ impl<T, E: 'static, F> Member<T, ByFallible<E>> for Deferred<Result<T, E>, F> wh
     F: Chain<Output = Result<T, E>>
 {
 }
+
+/// What nothing is.
+///
+/// A container of wrong members meets two implementations that do not hold, one of them
+/// asking for this, instead of one. The compiler then takes neither, the type of the call
+/// stays open, and the mistake is reported once instead of at every use of the type.
+pub trait Nothing {}

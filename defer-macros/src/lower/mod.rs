@@ -53,8 +53,8 @@ impl Way {
 
 /// Lower a function.
 pub(crate) fn lower(function: &Function) -> TokenStream {
-    let lowering = Lowering::new(function);
     let way = Way::of(function);
+    let lowering = Lowering::new(function, &way);
     let hidden = match way {
         Way::Named => lowering.hidden_items(),
         _ => TokenStream::new(),
@@ -70,6 +70,8 @@ struct Argument<'a> {
     passed: Ident,
     /// The marker of its form.
     marker: Ident,
+    /// How its failures become the function's.
+    lift: Ident,
 }
 
 /// A function with the names that its lowering uses.
@@ -78,10 +80,12 @@ struct Lowering<'a> {
     /// `::defer::__private`.
     private: TokenStream,
     arguments: Vec<Argument<'a>>,
+    /// The type of the call has no opaque part.
+    named: bool,
 }
 
 impl<'a> Lowering<'a> {
-    fn new(function: &'a Function) -> Self {
+    fn new(function: &'a Function, way: &Way) -> Self {
         let krate = function.options.krate();
         let arguments = function
             .deferrable()
@@ -91,16 +95,21 @@ impl<'a> Lowering<'a> {
                 param,
                 passed: format_ident!("__DeferA{index}", span = at(param.ty.span())),
                 marker: format_ident!("__DeferM{index}", span = at(param.ty.span())),
+                lift: format_ident!("__DeferX{index}", span = at(param.ty.span())),
             })
             .collect();
-        Lowering { function, private: quote!(#krate::__private), arguments }
+        let named = matches!(way, Way::Named | Way::Pointer(_));
+        Lowering { function, private: quote!(#krate::__private), arguments, named }
     }
 
-    /// `Args2<A0, T0, M0, A1, T1, M1>`: what waits for the arguments.
+    /// What waits for the arguments: `Args2<A0, T0, M0, A1, T1, M1>`.
     fn join_type(&self) -> TokenStream {
         let private = &self.private;
+        if let Some(error) = self.lifts().filter(|_| self.named) {
+            return self.lifted_join_type(error);
+        }
         let name = format_ident!("Args{}", self.arguments.len());
-        let parts = self.arguments.iter().map(|Argument { param, passed, marker }| {
+        let parts = self.arguments.iter().map(|Argument { param, passed, marker, .. }| {
             let ty = &param.ty;
             quote!(#passed, #ty, #marker)
         });
@@ -111,18 +120,39 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// The same where each argument's failures have to become the function's own.
+    fn lifted_join_type(&self, error: &TokenStream) -> TokenStream {
+        let private = &self.private;
+        let name = format_ident!("Join{}", self.arguments.len());
+        let parts = self.arguments.iter().map(|Argument { param, passed, marker, lift }| {
+            let ty = &param.ty;
+            quote! {
+                #private::ChainOf<#passed, #ty, #marker>,
+                #private::LiftOf<#passed, #ty, #marker, #error, #lift>,
+                #ty
+            }
+        });
+        quote!(#private::#name<#(#parts),*>)
+    }
+
     /// The arguments as they were passed, made ready to wait.
     fn join_value(&self) -> TokenStream {
         let private = &self.private;
         let names: Vec<_> = self.arguments.iter().map(|argument| &argument.param.name).collect();
-        match names.as_slice() {
-            [] => quote!(#private::Join0),
+        let join = match names.as_slice() {
+            [] => return quote!(#private::Join0),
             [name] => quote!(#private::Join1::new(#name)),
             names => {
                 let join = format_ident!("Join{}", names.len());
                 quote!(#private::#join::new(#(#private::Slot::new(#names)),*))
             }
+        };
+        if self.named {
+            return join;
         }
+        // The signature does not name the type, so it is said here.
+        let ty = self.join_type();
+        quote!(#private::same::<#ty>(#join))
     }
 
     /// The tuple of values that the body takes: the failure first, if there is one.
@@ -141,7 +171,7 @@ impl<'a> Lowering<'a> {
     /// `KindOf<A0, T0, M0>`.
     fn kind_of(&self, argument: &Argument<'_>) -> TokenStream {
         let private = &self.private;
-        let Argument { param, passed, marker } = argument;
+        let Argument { param, passed, marker, .. } = argument;
         let ty = &param.ty;
         quote_spanned!(at(ty.span())=> #private::KindOf<#passed, #ty, #marker>)
     }
@@ -168,6 +198,12 @@ impl<'a> Lowering<'a> {
     /// Whether there is such a parameter.
     fn merges(&self) -> bool {
         self.function.returns.outcome.is_none() && self.arguments.len() > 1
+    }
+
+    /// The function's own error, which the failures of its arguments become.
+    fn lifts(&self) -> Option<&TokenStream> {
+        let outcome = self.function.returns.outcome.as_ref()?;
+        (!self.arguments.is_empty()).then_some(&outcome.error)
     }
 
     /// The type on success.
@@ -226,7 +262,7 @@ impl<'a> Lowering<'a> {
             format_ident!("{}", if inner.is_some() { "ErrbackLater" } else { "ErrbackCall" });
         quote! {
             #private::#name<
-                <#rescued as #private::Fallible<#value>>::Chain, #join, #body, #error, #kind,
+                <#rescued as #private::Fallible<#value, __DeferN>>::Chain, #join, #body, #error, #kind,
                 #settle #inner
             >
         }
@@ -250,7 +286,7 @@ impl<'a> Lowering<'a> {
         } else {
             quote!(#private::Call<_, _, #kind, #settle>)
         };
-        quote!(#private::errback::<#value, _, _, _, #error, #call>(#first, #join, #body))
+        quote!(#private::errback::<#value, _, _, _, _, #error, #call>(#first, #join, #body))
     }
 
     /// Where the function stands, as a `&'static Site`.

@@ -18,7 +18,7 @@ impl Lowering<'_> {
         let generics = self.outer_generics();
         let inputs = self.inputs(way);
         let returned = self.returned(way);
-        let bounds = self.bounds(way);
+        let bounds = self.bounds();
         let body = match way {
             Way::Declared => quote!(;),
             Way::Named => {
@@ -102,10 +102,14 @@ impl Lowering<'_> {
         }
         if self.function.failure().is_some() {
             types.push(self.rescued().to_token_stream());
+            types.push(quote!(__DeferN));
         }
         for argument in &self.arguments {
             types.push(argument.passed.to_token_stream());
             types.push(argument.marker.to_token_stream());
+            if self.lifts().is_some() {
+                types.push(argument.lift.to_token_stream());
+            }
         }
         if self.merges() {
             let merged = self.merged();
@@ -191,7 +195,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn bounds(&self, way: &Way) -> Vec<TokenStream> {
+    fn bounds(&self) -> Vec<TokenStream> {
         let private = &self.private;
         let mut bounds: Vec<TokenStream> = Vec::new();
         if let Some(user) = &self.function.generics.where_clause {
@@ -200,9 +204,9 @@ impl Lowering<'_> {
         if let Some(failure) = self.function.failure() {
             let (rescued, error, value) = (self.rescued(), &failure.ty, self.value_type());
             let span = at(error.span());
-            bounds.push(quote_spanned!(span=> #rescued: #private::Fallible<#value>));
+            bounds.push(quote_spanned!(span=> #rescued: #private::Fallible<#value, __DeferN>));
             bounds.push(quote_spanned! {span=>
-                <#rescued as #private::Fallible<#value>>::Error: #private::Becomes<#error>
+                <#rescued as #private::Fallible<#value, __DeferN>>::Error: #private::Becomes<#error>
             });
         }
         for argument in &self.arguments {
@@ -211,34 +215,27 @@ impl Lowering<'_> {
             let span = at(ty.span());
             bounds.push(quote_spanned!(span=> #passed: #private::Arg<#ty, #marker>));
         }
-        self.kind_bounds(way, &mut bounds);
+        self.kind_bounds(&mut bounds);
         self.box_bounds(&mut bounds);
         bounds
     }
 
     /// How the kinds of the arguments become the kind of the call.
-    fn kind_bounds(&self, way: &Way, bounds: &mut Vec<TokenStream>) {
+    fn kind_bounds(&self, bounds: &mut Vec<TokenStream>) {
         let private = &self.private;
         if self.merges() {
-            let merged = self.merged();
-            let mut left = self.kind_of(&self.arguments[0]);
-            for (index, argument) in self.arguments.iter().enumerate().skip(1) {
-                let right = self.kind_of(argument);
+            self.merge(bounds);
+        }
+        if let Some(error) = self.lifts() {
+            for argument in &self.arguments {
+                let (of, lift) = (self.kind_of(argument), &argument.lift);
                 let span = at(argument.param.ty.span());
-                if index + 1 == self.arguments.len() {
-                    bounds.push(quote_spanned! {span=>
-                        #left: #private::Merge<#right, Kind = #merged>
-                    });
-                } else {
-                    bounds.push(quote_spanned!(span=> #left: #private::Merge<#right>));
-                    left = quote_spanned!(span=> #private::Merged<#left, #right>);
-                }
+                bounds.push(quote_spanned!(span=> #of: #private::LiftsTo<#error, #lift>));
             }
         }
         // Kinds that have merged lift into each other: said only where the compiler has
         // to know it before the arguments have types, in opaque and declared functions.
-        let generic = !matches!(way, Way::Named | Way::Pointer(_));
-        if self.function.returns.outcome.is_none() && !generic {
+        if self.named {
             return;
         }
         let kind = self.kind();
@@ -252,6 +249,25 @@ impl Lowering<'_> {
                 }
                 None => quote_spanned!(span=> #of: #private::Lift<#private::ErrOf<#kind>>),
             });
+        }
+    }
+
+    /// From left to right: `K0: Merge<K1>`, `Merged<K0, K1>: Merge<K2, Kind = K>`.
+    fn merge(&self, bounds: &mut Vec<TokenStream>) {
+        let private = &self.private;
+        let merged = self.merged();
+        let mut left = self.kind_of(&self.arguments[0]);
+        for (index, argument) in self.arguments.iter().enumerate().skip(1) {
+            let right = self.kind_of(argument);
+            let span = at(argument.param.ty.span());
+            if index + 1 == self.arguments.len() {
+                bounds.push(quote_spanned! {span=>
+                    #left: #private::Merge<#right, Kind = #merged>
+                });
+            } else {
+                bounds.push(quote_spanned!(span=> #left: #private::Merge<#right>));
+                left = quote_spanned!(span=> #private::Merged<#left, #right>);
+            }
         }
     }
 
@@ -291,7 +307,7 @@ impl Lowering<'_> {
         if self.function.failure().is_some() {
             let (rescued, value) = (self.rescued(), self.value_type());
             bounds.push(quote! {
-                <#rescued as #private::Fallible<#value>>::Chain: #send #lifetime
+                <#rescued as #private::Fallible<#value, __DeferN>>::Chain: #send #lifetime
             });
         }
         for argument in &self.arguments {

@@ -1,0 +1,1 @@
+//! What the compiler tells the users of `defer-flow`: see `tests/`.
