@@ -5,20 +5,16 @@ pub use crate::arguments::{
     Arguments, Join0, Join1, Join2, Join3, Join4, Join5, Join6, Join7, Join8, Join9, Join10,
     Join11, Join12, Slot,
 };
-pub use crate::call::{
-    Body, Call, Caught, ClosureBody, Fallibly, FnBody, Later, Plainly, Settle,
-};
 pub use crate::boxed::Boxed;
 #[cfg(feature = "alloc")]
 pub use crate::boxed::LocalBoxed;
+pub use crate::call::{Body, Call, Caught, ClosureBody, Fallibly, FnBody, Later, Plainly, Settle};
 pub use crate::chain::Chain;
 pub use crate::deferred::Deferred;
-pub use crate::errback::{
-    Errback, ErrbackCall, ErrbackLater, Rescue, errback,
-};
-pub use crate::returns::{IsDeferred, IsResult};
+pub use crate::errback::{Errback, ErrbackCall, ErrbackLater, Rescue, errback};
 pub use crate::kind::{Becomes, ErrOf, Fails, Kind, Lift, LiftsTo, Merge, Merged, Never, OutOf};
 pub use crate::plan::Site;
+pub use crate::returns::{IsDeferred, IsResult};
 pub use crate::source::defer;
 pub use crate::step::Then;
 

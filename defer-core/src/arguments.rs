@@ -60,7 +60,10 @@ impl<F, K, T> Join1<F, K, T> {
         A: Arg<T, M, Chain = F>,
         F: Chain,
     {
-        Join1 { chain: argument.into_chain(), kind: PhantomData }
+        Join1 {
+            chain: argument.into_chain(),
+            kind: PhantomData,
+        }
     }
 }
 
@@ -111,7 +114,10 @@ pin_project! {
 impl<F, K, T> Slot<F, K, T> {
     #[inline]
     pub(crate) fn of(chain: F) -> Self {
-        Slot::Waiting { chain, kind: PhantomData }
+        Slot::Waiting {
+            chain,
+            kind: PhantomData,
+        }
     }
 
     /// From the argument as it was passed.
@@ -260,7 +266,10 @@ pin_project! {
 impl<J, K> All<J, K> {
     #[inline]
     pub(crate) fn new(members: J) -> Self {
-        All { members, kind: PhantomData }
+        All {
+            members,
+            kind: PhantomData,
+        }
     }
 }
 
@@ -298,7 +307,10 @@ pin_project! {
 impl<F, K, T> Maybe<F, K, T> {
     #[inline]
     pub(crate) fn new(chain: Option<F>) -> Self {
-        Maybe { chain, kind: PhantomData }
+        Maybe {
+            chain,
+            kind: PhantomData,
+        }
     }
 }
 
@@ -317,7 +329,10 @@ impl<F, K, T> sealed::Sealed for Maybe<F, K, T> {}
 
 impl<T, K: Kind, F: Chain<Output = OutOf<K, T>>> Chain for Maybe<F, K, T> {
     fn cancel(self: Pin<&mut Self>) -> Unwind {
-        self.project().chain.as_pin_mut().map_or(Unwind::Idle, Chain::cancel)
+        self.project()
+            .chain
+            .as_pin_mut()
+            .map_or(Unwind::Idle, Chain::cancel)
     }
     fn describe(&self, to: &mut dyn Draw) {
         match &self.chain {

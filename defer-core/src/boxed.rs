@@ -93,4 +93,7 @@ mod with_alloc {
 /// Stands where a boxed chain would, when the feature `alloc` is off; it has no values.
 #[cfg(not(feature = "alloc"))]
 #[derive(Debug)]
-pub struct Boxed<'a, O>(core::convert::Infallible, core::marker::PhantomData<(&'a (), fn() -> O)>);
+pub struct Boxed<'a, O>(
+    core::convert::Infallible,
+    core::marker::PhantomData<(&'a (), fn() -> O)>,
+);

@@ -152,7 +152,11 @@ impl<J, B, K, S> Call<J, B, K, S> {
     /// From the arguments and the body.
     #[inline]
     pub fn new(arguments: J, body: B) -> Self {
-        Call::Waiting { arguments, body, kind: PhantomData }
+        Call::Waiting {
+            arguments,
+            body,
+            kind: PhantomData,
+        }
     }
 }
 
@@ -166,11 +170,17 @@ where
     type Output = OutOf<K, S::Value>;
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let CallProj::Waiting { arguments, .. } = self.as_mut().project() else { finished() };
+        let CallProj::Waiting { arguments, .. } = self.as_mut().project() else {
+            finished()
+        };
         let values = ready!(arguments.poll_values(cx));
         // The arguments are dropped here, before the body runs, whatever became of them.
-        let CallOwn::Waiting { body, .. } = self.project_replace(Call::Done) else { finished() };
-        Poll::Ready(K::out(values.and_then(|values| S::settle(body.call(values)))))
+        let CallOwn::Waiting { body, .. } = self.project_replace(Call::Done) else {
+            finished()
+        };
+        Poll::Ready(K::out(
+            values.and_then(|values| S::settle(body.call(values))),
+        ))
     }
 }
 
@@ -190,7 +200,10 @@ where
         }
     }
     fn describe(&self, to: &mut dyn Draw) {
-        if let Call::Waiting { arguments, body, .. } = self {
+        if let Call::Waiting {
+            arguments, body, ..
+        } = self
+        {
             to.open(Node::Call(body.site()));
             arguments.describe(to);
             to.close();
@@ -231,7 +244,11 @@ impl<J, B, K, S, F> Later<J, B, K, S, F> {
     /// From the arguments and the body.
     #[inline]
     pub fn new(arguments: J, body: B) -> Self {
-        Later::Waiting { arguments, body, kind: PhantomData }
+        Later::Waiting {
+            arguments,
+            body,
+            kind: PhantomData,
+        }
     }
 }
 
@@ -251,8 +268,7 @@ where
             match self.as_mut().project() {
                 LaterProj::Waiting { arguments, .. } => {
                     let values = ready!(arguments.poll_values(cx));
-                    let LaterOwn::Waiting { body, .. } =
-                        self.as_mut().project_replace(Later::Done)
+                    let LaterOwn::Waiting { body, .. } = self.as_mut().project_replace(Later::Done)
                     else {
                         finished()
                     };
@@ -296,7 +312,9 @@ where
     }
     fn describe(&self, to: &mut dyn Draw) {
         match self {
-            Later::Waiting { arguments, body, .. } => {
+            Later::Waiting {
+                arguments, body, ..
+            } => {
                 to.open(Node::Call(body.site()));
                 arguments.describe(to);
                 to.close();

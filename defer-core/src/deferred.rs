@@ -44,7 +44,10 @@ impl<O, F> Deferred<O, F> {
     #[doc(hidden)]
     #[inline]
     pub const fn from_chain(chain: F) -> Self {
-        Deferred { chain, output: PhantomData }
+        Deferred {
+            chain,
+            output: PhantomData,
+        }
     }
 
     #[inline]

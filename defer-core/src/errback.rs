@@ -69,9 +69,10 @@ where
     fn step(self, outcome: Result<T, E0>) -> Turn<Self::Out, N> {
         match outcome {
             Ok(value) => Turn::Passes(N::Kind::out(Ok(value))),
-            Err(error) => {
-                Turn::Follows(N::start(self.arguments, Caught::new(self.body, error.becomes())))
-            }
+            Err(error) => Turn::Follows(N::start(
+                self.arguments,
+                Caught::new(self.body, error.becomes()),
+            )),
         }
     }
     #[inline]
@@ -103,5 +104,12 @@ pub fn errback<T, A, M, J, B, E, N>(
 where
     A: Fallible<T, M>,
 {
-    Then::new(first.into_chain(), Rescue { arguments, body, next: PhantomData })
+    Then::new(
+        first.into_chain(),
+        Rescue {
+            arguments,
+            body,
+            next: PhantomData,
+        },
+    )
 }

@@ -40,7 +40,9 @@ impl Failure {
     /// ```
     #[must_use]
     pub fn msg(message: impl Into<String>) -> Self {
-        Failure { error: Arc::new(Message(message.into())) }
+        Failure {
+            error: Arc::new(Message(message.into())),
+        }
     }
 
     /// From an error that is boxed already, as `anyhow` and others make them.
@@ -52,7 +54,9 @@ impl Failure {
     /// ```
     #[must_use]
     pub fn from_boxed(error: Box<dyn Error + Send + Sync>) -> Self {
-        Failure { error: Arc::from(error) }
+        Failure {
+            error: Arc::from(error),
+        }
     }
 
     /// The error, if it is an `E`.
@@ -105,7 +109,9 @@ impl Failure {
 // `impl From<T> for T`.
 impl<E: Error + Send + Sync + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
-        Failure { error: Arc::new(error) }
+        Failure {
+            error: Arc::new(error),
+        }
     }
 }
 

@@ -177,8 +177,12 @@ where
     #[inline]
     fn step(self, outcome: Result<T, E>) -> Turn<Self::Out, Self::Next> {
         Turn::Follows(match outcome {
-            Ok(value) => Either::Left { chain: (self.0)(value).into_chain() },
-            Err(error) => Either::Right { chain: (self.1)(error).into_chain() },
+            Ok(value) => Either::Left {
+                chain: (self.0)(value).into_chain(),
+            },
+            Err(error) => Either::Right {
+                chain: (self.1)(error).into_chain(),
+            },
         })
     }
     #[inline]
@@ -300,7 +304,10 @@ impl<T, E: 'static, F: Chain<Output = Result<T, E>>> Deferred<Result<T, E>, F> {
         Fails<E>: Merge<R::Kind, Kind = Fails<E>>,
         R::Kind: Lift<E>,
     {
-        Deferred::from_chain(Then::new(self.into_chain(), OnCallback(callback, PhantomData)))
+        Deferred::from_chain(Then::new(
+            self.into_chain(),
+            OnCallback(callback, PhantomData),
+        ))
     }
 
     /// Run `errback` on the error; a value passes untouched.
@@ -330,7 +337,10 @@ impl<T, E: 'static, F: Chain<Output = Result<T, E>>> Deferred<Result<T, E>, F> {
         C: FnOnce(E) -> R,
         R: Arg<T, M>,
     {
-        Deferred::from_chain(Then::new(self.into_chain(), OnErrback(errback, PhantomData)))
+        Deferred::from_chain(Then::new(
+            self.into_chain(),
+            OnErrback(errback, PhantomData),
+        ))
     }
 
     /// Run one of two closures: `callback` on the value, or `errback` on the error.
@@ -365,7 +375,10 @@ impl<T, E: 'static, F: Chain<Output = Result<T, E>>> Deferred<Result<T, E>, F> {
         Q: Arg<R::Value, N>,
         R::Kind: Merge<Q::Kind>,
     {
-        Deferred::from_chain(Then::new(self.into_chain(), OnPair(callback, errback, PhantomData)))
+        Deferred::from_chain(Then::new(
+            self.into_chain(),
+            OnPair(callback, errback, PhantomData),
+        ))
     }
 
     /// Run `both` on the outcome, whichever it is.

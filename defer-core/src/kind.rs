@@ -6,8 +6,8 @@
 use core::convert::Infallible;
 use core::marker::PhantomData;
 
-use crate::markers::{ByInto, ByMistake, ByNever};
 use crate::arg::Nothing;
+use crate::markers::{ByInto, ByMistake, ByNever};
 
 mod sealed {
     pub trait Sealed {}

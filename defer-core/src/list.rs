@@ -51,9 +51,16 @@ impl<F, K, T, A> Gather<F, K, T, A> {
     pub(crate) fn new(members: impl ExactSizeIterator<Item = F>, into: A) -> Self {
         let mut values = Vec::new();
         values.resize_with(members.len(), || None);
-        let members =
-            members.enumerate().map(|(place, chain)| Placed { place, chain }).collect();
-        Gather { members, values, into: Some(into), kind: PhantomData }
+        let members = members
+            .enumerate()
+            .map(|(place, chain)| Placed { place, chain })
+            .collect();
+        Gather {
+            members,
+            values,
+            into: Some(into),
+            kind: PhantomData,
+        }
     }
 }
 
@@ -75,7 +82,9 @@ where
                 }
             }
         }
-        let Some(into) = this.into.take() else { crate::call::finished() };
+        let Some(into) = this.into.take() else {
+            crate::call::finished()
+        };
         let values = core::mem::take(&mut this.values);
         Poll::Ready(K::out(Ok(into.assemble(values.into_iter().flatten()))))
     }
@@ -140,7 +149,11 @@ impl<T> Assemble<T> for IntoVec {
 impl<T, const N: usize> Assemble<T> for IntoArray<N> {
     type Out = [T; N];
     fn assemble(self, mut values: impl Iterator<Item = T>) -> [T; N] {
-        core::array::from_fn(|_| values.next().expect("an array has as many values as members"))
+        core::array::from_fn(|_| {
+            values
+                .next()
+                .expect("an array has as many values as members")
+        })
     }
 }
 

@@ -34,9 +34,36 @@ macro_rules! plain {
     ($($Type:ty),+ $(,)?) => { $(impl Plain for $Type {})+ };
 }
 
-plain!((), bool, char, u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64);
-plain!(core::time::Duration, core::cmp::Ordering, core::num::NonZeroU32, core::num::NonZeroU64);
-plain!(core::num::NonZeroUsize, core::net::IpAddr, core::net::SocketAddr);
+plain!(
+    (),
+    bool,
+    char,
+    u8,
+    u16,
+    u32,
+    u64,
+    u128,
+    usize,
+    i8,
+    i16,
+    i32,
+    i64,
+    i128,
+    isize,
+    f32,
+    f64
+);
+plain!(
+    core::time::Duration,
+    core::cmp::Ordering,
+    core::num::NonZeroU32,
+    core::num::NonZeroU64
+);
+plain!(
+    core::num::NonZeroUsize,
+    core::net::IpAddr,
+    core::net::SocketAddr
+);
 plain!(<T> Option<T>, <T> core::ops::Range<T>, <T: ?Sized> core::marker::PhantomData<T>);
 plain!(<A> (A,), <A, B> (A, B), <A, B, C> (A, B, C), <A, B, C, D> (A, B, C, D));
 plain!(<A, B, C, D, E> (A, B, C, D, E), <A, B, C, D, E, F> (A, B, C, D, E, F));
@@ -60,7 +87,12 @@ mod with_alloc {
 mod with_std {
     use super::Plain;
 
-    plain!(std::path::PathBuf, std::ffi::OsString, std::time::Instant, std::time::SystemTime);
+    plain!(
+        std::path::PathBuf,
+        std::ffi::OsString,
+        std::time::Instant,
+        std::time::SystemTime
+    );
     impl<K, V, S> Plain for std::collections::HashMap<K, V, S> {}
     impl<T, S> Plain for std::collections::HashSet<T, S> {}
 }

@@ -29,7 +29,12 @@ impl Site {
         line: u32,
         params: &'static [&'static str],
     ) -> Self {
-        Site { name, file, line, params }
+        Site {
+            name,
+            file,
+            line,
+            params,
+        }
     }
 }
 
@@ -93,7 +98,11 @@ impl fmt::Display for Plan {
             let indent = depth * 2;
             match node {
                 Node::Call(site) => {
-                    writeln!(f, "{:indent$}{} ({}:{})", "", site.name, site.file, site.line)?;
+                    writeln!(
+                        f,
+                        "{:indent$}{} ({}:{})",
+                        "", site.name, site.file, site.line
+                    )?;
                 }
                 Node::Named(name) => writeln!(f, "{:indent$}{name}", "")?,
             }

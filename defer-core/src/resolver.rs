@@ -100,10 +100,16 @@ impl<T, E: From<Abandoned>> Deferred<Result<T, E>, HandMade<T, E>> {
     /// assert!(deferred.await.unwrap_err().check::<Abandoned>().is_some());
     /// # });
     /// ```
-    #[allow(clippy::new_ret_no_self, reason = "Twisted's name; a deferred comes with its resolver")]
+    #[allow(
+        clippy::new_ret_no_self,
+        reason = "Twisted's name; a deferred comes with its resolver"
+    )]
     pub fn new() -> (Resolver<T, E>, Self) {
         let (sender, receiver) = oneshot::channel();
-        (Resolver { sender }, Deferred::from_chain(HandMade { receiver }))
+        (
+            Resolver { sender },
+            Deferred::from_chain(HandMade { receiver }),
+        )
     }
 }
 

@@ -28,7 +28,11 @@ impl<T> Future for Value<T> {
     type Output = T;
     #[inline]
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
-        Poll::Ready(self.0.take().expect("a deferred was polled after it had yielded its outcome"))
+        Poll::Ready(
+            self.0
+                .take()
+                .expect("a deferred was polled after it had yielded its outcome"),
+        )
     }
 }
 

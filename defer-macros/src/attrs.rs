@@ -20,7 +20,10 @@ impl Attrs {
         let mut sorted = Attrs::default();
         for attr in attrs {
             let path = attr.path();
-            let first = path.segments.first().map(|segment| segment.ident.to_string());
+            let first = path
+                .segments
+                .first()
+                .map(|segment| segment.ident.to_string());
             let name = first.unwrap_or_default();
             let tool = path.segments.len() > 1
                 && matches!(
@@ -30,7 +33,11 @@ impl Attrs {
             match name.as_str() {
                 _ if tool => sorted.outer.push(attr.clone()),
                 "cfg" => sorted.everywhere.push(attr.clone()),
-                "doc" | "deprecated" | "must_use" | "cfg_attr" | "automatically_derived"
+                "doc"
+                | "deprecated"
+                | "must_use"
+                | "cfg_attr"
+                | "automatically_derived"
                 | "coverage" => sorted.outer.push(attr.clone()),
                 "allow" | "expect" | "warn" | "deny" | "forbid" => {
                     sorted.inner.push(attr.clone());
@@ -58,12 +65,17 @@ pub(crate) fn ours(attr: &Attribute) -> Option<String> {
 
 /// The text of a doc attribute.
 pub(crate) fn doc_text(attr: &Attribute) -> Option<String> {
-    let Meta::NameValue(meta) = &attr.meta else { return None };
+    let Meta::NameValue(meta) = &attr.meta else {
+        return None;
+    };
     if !meta.path.is_ident("doc") {
         return None;
     }
     match &meta.value {
-        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
+        syn::Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Str(text),
+            ..
+        }) => Some(text.value()),
         _ => None,
     }
 }

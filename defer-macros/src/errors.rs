@@ -31,6 +31,9 @@ impl Errors {
 
     /// As `compile_error!` invocations.
     pub(crate) fn into_tokens(self) -> TokenStream {
-        self.found.iter().map(syn::Error::to_compile_error).collect()
+        self.found
+            .iter()
+            .map(syn::Error::to_compile_error)
+            .collect()
     }
 }

@@ -28,10 +28,18 @@ pub(crate) fn expand(flavor: Flavor, options: TokenStream, tokens: TokenStream) 
         }
     };
     let mut attrs = Attrs::sort(&item.attrs);
-    for attr in attrs.foreign.iter().filter_map(|attr| Some((attr, ours(attr)?))) {
+    for attr in attrs
+        .foreign
+        .iter()
+        .filter_map(|attr| Some((attr, ours(attr)?)))
+    {
         errors.at(
             attr.0,
-            format!("`#[{}]` and `#[{}]` on one function: one of them is enough", flavor.name(), attr.1),
+            format!(
+                "`#[{}]` and `#[{}]` on one function: one of them is enough",
+                flavor.name(),
+                attr.1
+            ),
         );
     }
     attrs.foreign.retain(|attr| ours(attr).is_none());
@@ -91,8 +99,15 @@ fn behind_the_others(
     let name = format_ident!("{}", flavor.name());
     let options = Options::put_back(options);
     let foreign = &attrs.foreign;
-    let Item { attrs, vis, sig, body } = item;
-    let known = attrs.iter().filter(|attr| Attrs::sort(&[(*attr).clone()]).foreign.is_empty());
+    let Item {
+        attrs,
+        vis,
+        sig,
+        body,
+    } = item;
+    let known = attrs
+        .iter()
+        .filter(|attr| Attrs::sort(&[(*attr).clone()]).foreign.is_empty());
     let end = body.is_none().then(|| quote!(;));
     quote! {
         #(#foreign)* #(#known)*
@@ -109,14 +124,18 @@ fn split_by_cfg(item: Item, errors: &mut Errors) -> Vec<Item> {
         .inputs
         .iter()
         .map(|input| match input {
-            FnArg::Typed(typed) => {
-                typed.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect()
-            }
+            FnArg::Typed(typed) => typed
+                .attrs
+                .iter()
+                .filter(|attr| attr.path().is_ident("cfg"))
+                .cloned()
+                .collect(),
             FnArg::Receiver(_) => Vec::new(),
         })
         .collect();
-    let conditional: Vec<usize> =
-        (0..cfgs.len()).filter(|index| !cfgs[*index].is_empty()).collect();
+    let conditional: Vec<usize> = (0..cfgs.len())
+        .filter(|index| !cfgs[*index].is_empty())
+        .collect();
     if conditional.is_empty() {
         return vec![item];
     }
@@ -152,7 +171,12 @@ fn split_by_cfg(item: Item, errors: &mut Errors) -> Vec<Item> {
                 .filter(|(index, _)| !dropped.contains(index))
                 .map(|(_, input)| input.clone())
                 .collect();
-            Item { attrs, vis: item.vis.clone(), sig, body: item.body.clone() }
+            Item {
+                attrs,
+                vis: item.vis.clone(),
+                sig,
+                body: item.body.clone(),
+            }
         })
         .collect()
 }

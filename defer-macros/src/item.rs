@@ -38,7 +38,12 @@ impl Item {
                     }
                 }
             };
-            Ok(Item { attrs, vis, sig, body })
+            Ok(Item {
+                attrs,
+                vis,
+                sig,
+                body,
+            })
         };
         parser.parse2(tokens)
     }

@@ -13,6 +13,8 @@ mod lower;
 mod model;
 mod options;
 mod signature_text;
+#[cfg(test)]
+mod snapshots;
 mod tokens;
 mod validate;
 

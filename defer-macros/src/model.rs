@@ -124,9 +124,10 @@ impl Returns {
                 error: error.to_token_stream(),
             }),
             (None, Some(args)) => Some(match args.as_slice() {
-                [value, error] => {
-                    Outcome { value: value.to_token_stream(), error: error.to_token_stream() }
-                }
+                [value, error] => Outcome {
+                    value: value.to_token_stream(),
+                    error: error.to_token_stream(),
+                },
                 // An alias: its error is not in sight, and the compiler knows it.
                 _ => Outcome {
                     value: quote_spanned!(yielded.span()=> <#yielded as #private::IsResult>::Value),
@@ -136,7 +137,12 @@ impl Returns {
             (None, None) => None,
         };
         let has_impl = has_impl_trait(&ty);
-        Returns { ty, deferred, outcome, has_impl }
+        Returns {
+            ty,
+            deferred,
+            outcome,
+            has_impl,
+        }
     }
 }
 
@@ -149,14 +155,17 @@ impl Function {
         item: Item,
         errors: &mut Errors,
     ) -> Self {
-        let Item { vis, mut sig, body, .. } = item;
+        let Item {
+            vis, mut sig, body, ..
+        } = item;
         let mut docs = vec![signature_text(&sig)];
         let private = {
             let krate = options.krate();
             quote!(#krate::__private)
         };
-        let body_mentions_self =
-            body.as_ref().is_some_and(|body| mentions(&body.stream(), &["Self"]));
+        let body_mentions_self = body
+            .as_ref()
+            .is_some_and(|body| mentions(&body.stream(), &["Self"]));
         let in_impl = sig.receiver().is_some()
             || options.associated
             || body.is_none()
@@ -191,7 +200,13 @@ impl Function {
                     if !text.is_empty() {
                         param_docs.push(format!("- `{name}`:{text}"));
                     }
-                    params.push(Param { name, pat: *typed.pat, attrs, ty: *typed.ty, role });
+                    params.push(Param {
+                        name,
+                        pat: *typed.pat,
+                        attrs,
+                        ty: *typed.ty,
+                        role,
+                    });
                 }
             }
         }
@@ -230,7 +245,9 @@ impl Function {
 
     /// The parameters that may be deferreds.
     pub(crate) fn deferrable(&self) -> impl Iterator<Item = &Param> {
-        self.params.iter().filter(|param| param.role == Role::Deferrable)
+        self.params
+            .iter()
+            .filter(|param| param.role == Role::Deferrable)
     }
 
     /// The parameters that are plain.
@@ -247,7 +264,10 @@ impl Function {
     pub(crate) fn observes(&self) -> bool {
         self.flavor == Flavor::Errback
             && self.failure().is_none()
-            && self.params.first().is_some_and(|param| is_result(&param.ty))
+            && self
+                .params
+                .first()
+                .is_some_and(|param| is_result(&param.ty))
     }
 }
 
@@ -262,13 +282,15 @@ fn roles<'a>(flavor: Flavor, inputs: impl IntoIterator<Item = &'a FnArg>) -> Vec
         };
         let marked = typed.attrs.iter().any(|attr| attr.path().is_ident("value"));
         let is_first = core::mem::take(&mut first);
-        roles.push(if flavor == Flavor::Errback && is_first && !is_result(&typed.ty) {
-            Role::Failure
-        } else if marked || matches!(bare(&typed.ty), Type::Reference(_) | Type::ImplTrait(_)) {
-            Role::Plain
-        } else {
-            Role::Deferrable
-        });
+        roles.push(
+            if flavor == Flavor::Errback && is_first && !is_result(&typed.ty) {
+                Role::Failure
+            } else if marked || matches!(bare(&typed.ty), Type::Reference(_) | Type::ImplTrait(_)) {
+                Role::Plain
+            } else {
+                Role::Deferrable
+            },
+        );
     }
     roles
 }
@@ -277,9 +299,13 @@ fn roles<'a>(flavor: Flavor, inputs: impl IntoIterator<Item = &'a FnArg>) -> Vec
 fn extended(mut generics: Generics, fresh: Vec<Lifetime>, named: Vec<TypeParam>) -> Generics {
     let at = generics.lifetimes().count();
     for (offset, lifetime) in fresh.into_iter().enumerate() {
-        generics.params.insert(at + offset, syn::LifetimeParam::new(lifetime).into());
+        generics
+            .params
+            .insert(at + offset, syn::LifetimeParam::new(lifetime).into());
     }
-    generics.params.extend(named.into_iter().map(syn::GenericParam::from));
+    generics
+        .params
+        .extend(named.into_iter().map(syn::GenericParam::from));
     generics
 }
 
@@ -299,7 +325,9 @@ pub(crate) fn is_result(ty: &Type) -> bool {
 
 /// The type arguments of a path whose last segment has this name.
 pub(crate) fn generic_args(ty: &Type, name: &str) -> Option<Vec<Type>> {
-    let Type::Path(path) = bare(ty) else { return None };
+    let Type::Path(path) = bare(ty) else {
+        return None;
+    };
     let last = path.path.segments.last()?;
     if last.ident != name {
         return None;

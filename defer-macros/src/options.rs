@@ -35,7 +35,9 @@ pub(crate) enum BoxedAs {
 impl Options {
     /// The path of the facade.
     pub(crate) fn krate(&self) -> TokenStream {
-        self.krate.as_ref().map_or_else(|| quote!(::defer), |path| quote!(#path))
+        self.krate
+            .as_ref()
+            .map_or_else(|| quote!(::defer), |path| quote!(#path))
     }
 
     /// Parse as much as can be parsed.
@@ -47,7 +49,10 @@ impl Options {
                 let option: Opt = input.parse()?;
                 let name = option.name.to_string();
                 if seen.contains(&name) {
-                    errors.at(&option.name, format!("`{name}` is given twice: once is enough"));
+                    errors.at(
+                        &option.name,
+                        format!("`{name}` is given twice: once is enough"),
+                    );
                 }
                 options.set(attribute, option, errors);
                 seen.push(name);
@@ -71,7 +76,10 @@ impl Options {
                 self.krate = Some(path.path);
             }
             ("crate", _) => {
-                errors.at(&name, "`crate` takes the path of the `defer` crate: `crate = path`");
+                errors.at(
+                    &name,
+                    "`crate` takes the path of the `defer` crate: `crate = path`",
+                );
             }
             ("error", Some(Value::Type(error))) => self.error = Some(error),
             ("error", _) => errors.at(
@@ -83,7 +91,10 @@ impl Options {
             }
             ("boxed" | "boxed_local", None) if self.boxed.is_some() => {
                 if !errors_name_twice(self.boxed, &known) {
-                    errors.at(&name, "either `boxed` or `boxed_local`: a call is boxed once");
+                    errors.at(
+                        &name,
+                        "either `boxed` or `boxed_local`: a call is boxed once",
+                    );
                 }
             }
             ("boxed", None) => self.boxed = Some(BoxedAs::Send),
@@ -111,7 +122,11 @@ impl Options {
             ends_in_comma =
                 matches!(&token, proc_macro2::TokenTree::Punct(punct) if punct.as_char() == ',');
         }
-        if ends_in_comma { quote!(#tokens #last) } else { quote!(#tokens, #last) }
+        if ends_in_comma {
+            quote!(#tokens #last)
+        } else {
+            quote!(#tokens, #last)
+        }
     }
 }
 

@@ -80,7 +80,7 @@ fn write(tokens: TokenStream, text: &mut String) {
 }
 
 fn word(word: &str, text: &mut String) {
-    if text.ends_with(|end: char| end.is_alphanumeric() || end == '_' || end == '>' || end == ')') {
+    if text.ends_with(|end: char| end.is_alphanumeric() || "_>)]".contains(end)) {
         text.push(' ');
     }
     text.push_str(word);

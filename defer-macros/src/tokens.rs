@@ -48,7 +48,12 @@ fn rename(tokens: TokenStream, name: &str) -> TokenStream {
             TokenTree::Ident(ident) if ident == "self" => {
                 let path = matches!(tokens.peek(), Some(TokenTree::Punct(punct))
                     if punct.as_char() == ':' && punct.spacing() == proc_macro2::Spacing::Joint);
-                if path { ident } else { renamed_self(name, ident.span()) }.into()
+                if path {
+                    ident
+                } else {
+                    renamed_self(name, ident.span())
+                }
+                .into()
             }
             TokenTree::Group(group) => {
                 let mut inner = Group::new(group.delimiter(), rename(group.stream(), name));

@@ -14,11 +14,20 @@ pub(crate) const MOST: usize = 12;
 /// be lowered and callers see a function of the right shape.
 pub(crate) fn signature(flavor: Flavor, item: &mut Item, errors: &mut Errors) {
     let name = flavor.name();
-    let Signature { constness, unsafety, abi, variadic, inputs, .. } = &mut item.sig;
+    let Signature {
+        constness,
+        unsafety,
+        abi,
+        variadic,
+        inputs,
+        ..
+    } = &mut item.sig;
     if let Some(constness) = constness.take() {
         errors.at(
             constness,
-            format!("`#[{name}]` cannot go on a `const fn`, since a deferred runs later: remove `const`"),
+            format!(
+                "`#[{name}]` cannot go on a `const fn`, since a deferred runs later: remove `const`"
+            ),
         );
     }
     if let Some(unsafety) = unsafety.take() {
@@ -46,7 +55,10 @@ pub(crate) fn signature(flavor: Flavor, item: &mut Item, errors: &mut Errors) {
         let FnArg::Typed(typed) = input else { continue };
         for attr in &typed.attrs {
             if attr.path().is_ident("value") && attr.meta.require_path_only().is_err() {
-                errors.at(attr, "`#[value]` takes no options: it makes the parameter plain");
+                errors.at(
+                    attr,
+                    "`#[value]` takes no options: it makes the parameter plain",
+                );
             }
             if attr.path().is_ident("cfg_attr") {
                 errors.at(
@@ -150,7 +162,9 @@ fn no_failure(ty: &Type) -> Option<&'static str> {
 
 /// `.await` in a body that is not asynchronous: rustc would say `async` and not how.
 fn await_without_async(function: &Function, errors: &mut Errors) {
-    let Some(body) = function.body.as_ref().filter(|_| !function.is_async) else { return };
+    let Some(body) = function.body.as_ref().filter(|_| !function.is_async) else {
+        return;
+    };
     let tokens = body.stream();
     if mentions(&tokens, &["async"]) {
         return;
@@ -183,7 +197,10 @@ fn returns(function: &Function, errors: &mut Errors) {
         );
     }
     if returns.has_impl && function.is_async && function.returns.deferred.is_some() {
-        errors.at(&returns.ty, "an `async` body yields the value itself: remove `Deferred<..>`");
+        errors.at(
+            &returns.ty,
+            "an `async` body yields the value itself: remove `Deferred<..>`",
+        );
     }
     if function.body.is_none() && returns.has_impl && returns.deferred.is_none() {
         errors.at(

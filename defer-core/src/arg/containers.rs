@@ -144,7 +144,10 @@ mod on_the_heap {
         fn into_chain(self) -> Self::Chain {
             let hasher = self.hasher().clone();
             let (keys, members): (Vec<_>, Vec<_>) = self.into_iter().unzip();
-            Gather::new(members.into_iter().map(D::into_chain), IntoHashMap(keys, hasher))
+            Gather::new(
+                members.into_iter().map(D::into_chain),
+                IntoHashMap(keys, hasher),
+            )
         }
     }
 }

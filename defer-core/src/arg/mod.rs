@@ -96,7 +96,10 @@ impl<T, E, F: Chain<Output = T>> Arg<Result<T, E>, ByOk> for Deferred<T, F> {
     type Chain = AlwaysOk<F, E>;
     #[inline]
     fn into_chain(self) -> AlwaysOk<F, E> {
-        AlwaysOk { chain: Deferred::into_chain(self), error: PhantomData }
+        AlwaysOk {
+            chain: Deferred::into_chain(self),
+            error: PhantomData,
+        }
     }
 }
 

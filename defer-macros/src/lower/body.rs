@@ -40,8 +40,15 @@ impl Lowering<'_> {
 
     /// The receiver and the plain parameters, as a tuple type.
     fn state_type(&self) -> TokenStream {
-        let receiver = self.function.receiver.iter().map(|receiver| receiver.ty.to_token_stream());
-        let plain = self.function.plain().map(|param| param.ty.to_token_stream());
+        let receiver = self
+            .function
+            .receiver
+            .iter()
+            .map(|receiver| receiver.ty.to_token_stream());
+        let plain = self
+            .function
+            .plain()
+            .map(|param| param.ty.to_token_stream());
         let parts = receiver.chain(plain);
         quote!((#(#parts,)*))
     }
@@ -49,8 +56,7 @@ impl Lowering<'_> {
     /// `FnBody<(&'a Self, …), (T0, …), R>`.
     pub(super) fn pointer_body_type(&self) -> TokenStream {
         let private = &self.private;
-        let (state, values, returned) =
-            (self.state_type(), self.values_type(), self.body_type());
+        let (state, values, returned) = (self.state_type(), self.values_type(), self.body_type());
         quote!(#private::FnBody<#state, #values, #returned>)
     }
 
@@ -58,9 +64,17 @@ impl Lowering<'_> {
     /// arguments.
     pub(super) fn pointer_body(&self, body: &TokenStream) -> TokenStream {
         let private = &self.private;
-        let (state, values, returned, site) =
-            (self.state_type(), self.values_type(), self.body_type(), self.site());
-        let given = self.function.receiver.as_ref().map(|receiver| &receiver.self_token);
+        let (state, values, returned, site) = (
+            self.state_type(),
+            self.values_type(),
+            self.body_type(),
+            self.site(),
+        );
+        let given = self
+            .function
+            .receiver
+            .as_ref()
+            .map(|receiver| &receiver.self_token);
         let plain: Vec<&Ident> = self.function.plain().map(|param| &param.name).collect();
         let this = self.function.receiver.as_ref().map(|receiver| {
             let name = renamed_self(SELF, receiver.self_token.span);
@@ -105,10 +119,16 @@ impl Lowering<'_> {
         let private = &self.private;
         let lets = self.lets();
         // A parameter lives until the body ends, used or not, as in any `async fn`.
-        let held = function.receiver.as_ref().map(|receiver| receiver.self_token.to_token_stream());
-        let held = held
-            .into_iter()
-            .chain(function.params.iter().map(|param| param.name.to_token_stream()));
+        let held = function
+            .receiver
+            .as_ref()
+            .map(|receiver| receiver.self_token.to_token_stream());
+        let held = held.into_iter().chain(
+            function
+                .params
+                .iter()
+                .map(|param| param.name.to_token_stream()),
+        );
         let hold = quote!(#private::hold((#(&#held,)*)););
         let written = self.body_type();
         // An early return of the declared type, so that `?` and the last expression are
@@ -134,7 +154,11 @@ impl Lowering<'_> {
 
     /// The tokens between the braces.
     fn body_tokens(&self) -> TokenStream {
-        self.function.body.as_ref().map(Group::stream).unwrap_or_default()
+        self.function
+            .body
+            .as_ref()
+            .map(Group::stream)
+            .unwrap_or_default()
     }
 
     /// The body with statements before it, in the user's braces: rustc points at them, and
@@ -149,7 +173,10 @@ impl Lowering<'_> {
 
     /// The values of the arguments, under the names of the parameters.
     fn values_pattern(&self) -> TokenStream {
-        let names = self.arguments.iter().map(|argument| binding(argument.param));
+        let names = self
+            .arguments
+            .iter()
+            .map(|argument| binding(argument.param));
         let values = quote!((#(#names,)*));
         match self.function.failure() {
             Some(failure) => {
@@ -163,11 +190,18 @@ impl Lowering<'_> {
     /// What makes the patterns of the source out of the names.
     fn lets(&self) -> TokenStream {
         let mut lets = TokenStream::new();
-        let names: Vec<Ident> =
-            self.arguments.iter().map(|argument| argument.param.name.clone()).collect();
+        let names: Vec<Ident> = self
+            .arguments
+            .iter()
+            .map(|argument| argument.param.name.clone())
+            .collect();
         lets.extend(self.observed(&names));
         for param in &self.function.params {
-            let deferrable = binds(param) && !self.function.plain().any(|plain| core::ptr::eq(plain, param));
+            let deferrable = binds(param)
+                && !self
+                    .function
+                    .plain()
+                    .any(|plain| core::ptr::eq(plain, param));
             let unchanged = matches!(&param.pat, Pat::Ident(pat)
                 if pat.mutability.is_none() && pat.subpat.is_none() && pat.by_ref.is_none());
             if deferrable || (unchanged && param.attrs.is_empty()) {

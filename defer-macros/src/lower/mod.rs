@@ -15,8 +15,8 @@ mod signature;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::Type;
+use syn::spanned::Spanned;
 
 use crate::model::{Function, Param, at};
 use crate::tokens::rename_self;
@@ -37,7 +37,9 @@ enum Way {
 
 impl Way {
     fn of(function: &Function) -> Self {
-        let Some(body) = &function.body else { return Way::Declared };
+        let Some(body) = &function.body else {
+            return Way::Declared;
+        };
         if function.is_async || function.returns.has_impl || function.options.boxed.is_some() {
             return Way::Opaque;
         }
@@ -99,7 +101,12 @@ impl<'a> Lowering<'a> {
             })
             .collect();
         let named = matches!(way, Way::Named | Way::Pointer(_));
-        Lowering { function, private: quote!(#krate::__private), arguments, named }
+        Lowering {
+            function,
+            private: quote!(#krate::__private),
+            arguments,
+            named,
+        }
     }
 
     /// What waits for the arguments: `Args2<A0, T0, M0, A1, T1, M1>`.
@@ -109,10 +116,17 @@ impl<'a> Lowering<'a> {
             return self.lifted_join_type(error);
         }
         let name = format_ident!("Args{}", self.arguments.len());
-        let parts = self.arguments.iter().map(|Argument { param, passed, marker, .. }| {
-            let ty = &param.ty;
-            quote!(#passed, #ty, #marker)
-        });
+        let parts = self.arguments.iter().map(
+            |Argument {
+                 param,
+                 passed,
+                 marker,
+                 ..
+             }| {
+                let ty = &param.ty;
+                quote!(#passed, #ty, #marker)
+            },
+        );
         if self.arguments.is_empty() {
             quote!(#private::#name)
         } else {
@@ -124,21 +138,32 @@ impl<'a> Lowering<'a> {
     fn lifted_join_type(&self, error: &TokenStream) -> TokenStream {
         let private = &self.private;
         let name = format_ident!("Join{}", self.arguments.len());
-        let parts = self.arguments.iter().map(|Argument { param, passed, marker, lift }| {
-            let ty = &param.ty;
-            quote! {
-                #private::ChainOf<#passed, #ty, #marker>,
-                #private::LiftOf<#passed, #ty, #marker, #error, #lift>,
-                #ty
-            }
-        });
+        let parts = self.arguments.iter().map(
+            |Argument {
+                 param,
+                 passed,
+                 marker,
+                 lift,
+             }| {
+                let ty = &param.ty;
+                quote! {
+                    #private::ChainOf<#passed, #ty, #marker>,
+                    #private::LiftOf<#passed, #ty, #marker, #error, #lift>,
+                    #ty
+                }
+            },
+        );
         quote!(#private::#name<#(#parts),*>)
     }
 
     /// The arguments as they were passed, made ready to wait.
     fn join_value(&self) -> TokenStream {
         let private = &self.private;
-        let names: Vec<_> = self.arguments.iter().map(|argument| &argument.param.name).collect();
+        let names: Vec<_> = self
+            .arguments
+            .iter()
+            .map(|argument| &argument.param.name)
+            .collect();
         let join = match names.as_slice() {
             [] => return quote!(#private::Join0),
             [name] => quote!(#private::Join1::new(#name)),
@@ -171,7 +196,12 @@ impl<'a> Lowering<'a> {
     /// `KindOf<A0, T0, M0>`.
     fn kind_of(&self, argument: &Argument<'_>) -> TokenStream {
         let private = &self.private;
-        let Argument { param, passed, marker, .. } = argument;
+        let Argument {
+            param,
+            passed,
+            marker,
+            ..
+        } = argument;
         let ty = &param.ty;
         quote_spanned!(at(ty.span())=> #private::KindOf<#passed, #ty, #marker>)
     }
@@ -258,8 +288,14 @@ impl<'a> Lowering<'a> {
             return quote!(#private::#name<#join, #body, #kind, #settle #inner>);
         };
         let (error, rescued, value) = (&failure.ty, self.rescued(), self.value_type());
-        let name =
-            format_ident!("{}", if inner.is_some() { "ErrbackLater" } else { "ErrbackCall" });
+        let name = format_ident!(
+            "{}",
+            if inner.is_some() {
+                "ErrbackLater"
+            } else {
+                "ErrbackCall"
+            }
+        );
         quote! {
             #private::#name<
                 <#rescued as #private::Fallible<#value, __DeferN>>::Chain, #join, #body, #error, #kind,
@@ -295,7 +331,12 @@ impl<'a> Lowering<'a> {
         let name = self.function.name.to_string();
         let name = name.trim_start_matches("r#");
         let params = self.arguments.iter().map(|argument| {
-            argument.param.name.to_string().trim_start_matches("r#").to_string()
+            argument
+                .param
+                .name
+                .to_string()
+                .trim_start_matches("r#")
+                .to_string()
         });
         quote_spanned! {at(self.function.name.span())=>
             const {

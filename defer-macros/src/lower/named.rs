@@ -17,7 +17,11 @@ use crate::model::Role;
 impl Lowering<'_> {
     fn hidden_name(&self) -> Ident {
         let name = &self.function.name;
-        format_ident!("__defer_{}", name.to_string().trim_start_matches("r#"), span = name.span())
+        format_ident!(
+            "__defer_{}",
+            name.to_string().trim_start_matches("r#"),
+            span = name.span()
+        )
     }
 
     /// The hidden struct with the user's generics.
@@ -66,8 +70,11 @@ impl Lowering<'_> {
         let function = self.function;
         let private = &self.private;
         let name = self.hidden_name();
-        let (cfg, inner, vis) =
-            (&function.attrs.everywhere, &function.attrs.inner, &function.vis);
+        let (cfg, inner, vis) = (
+            &function.attrs.everywhere,
+            &function.attrs.inner,
+            &function.vis,
+        );
         let generics: &Generics = &function.generics;
         let (impl_generics, type_generics, bounds) = generics.split_for_impl();
         let fields: Vec<_> = function
@@ -75,12 +82,7 @@ impl Lowering<'_> {
             .map(|param| param.ty.to_token_stream())
             .chain(self.marker_type())
             .collect();
-        let fields = if fields.is_empty() { quote!(;) } else { quote!((#(#fields),*)) };
-        let (fields, after) = if fields.to_string() == ";" {
-            (TokenStream::new(), quote!(;))
-        } else {
-            (fields, quote!(;))
-        };
+        let fields = (!fields.is_empty()).then(|| quote!((#(#fields),*)));
         let (values, returned, site) = (self.values_type(), self.body_type(), self.site());
         let call = self.call_of_body();
         let written = &function.name;
@@ -97,7 +99,7 @@ impl Lowering<'_> {
             #(#cfg)*
             #[doc(hidden)]
             #[allow(non_camel_case_types, dead_code, missing_debug_implementations)]
-            #vis struct #name #generics #fields #bounds #after
+            #vis struct #name #generics #fields #bounds;
 
             #(#cfg)*
             #[automatically_derived]
@@ -125,9 +127,14 @@ impl Lowering<'_> {
     /// `Self::cleanup(v0, self.0)`, in the order of the parameters.
     fn call_of_body(&self) -> TokenStream {
         let name = &self.function.name;
-        let value = |index: usize| format_ident!("v{index}", span = Span::mixed_site());
-        let names: Vec<_> = (0..self.arguments.len()).map(value).collect();
-        let failure = self.function.failure().map(|_| value(usize::MAX));
+        let local = |name: String| Ident::new(&name, Span::mixed_site());
+        let names: Vec<_> = (0..self.arguments.len())
+            .map(|index| local(format!("v{index}")))
+            .collect();
+        let failure = self
+            .function
+            .failure()
+            .map(|_| local("failure".to_string()));
         let pattern = match &failure {
             Some(failure) => quote!((#failure, (#(#names,)*))),
             None => quote!((#(#names,)*)),

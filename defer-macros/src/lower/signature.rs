@@ -63,9 +63,14 @@ impl Lowering<'_> {
             _ => &attrs.inner[..],
         };
         let inner = inner.iter().filter(|attr| {
-            !["allow", "warn", "deny", "forbid"].iter().any(|lint| attr.path().is_ident(lint))
+            !["allow", "warn", "deny", "forbid"]
+                .iter()
+                .any(|lint| attr.path().is_ident(lint))
         });
-        let inlined = attrs.inner.iter().any(|attr| attr.path().is_ident("inline"));
+        let inlined = attrs
+            .inner
+            .iter()
+            .any(|attr| attr.path().is_ident("inline"));
         let inline = (!inlined || matches!(way, Way::Named)).then(|| quote!(#[inline]));
         // A method that returns a named deferred is more than its trait asks for.
         let refined = self
@@ -132,7 +137,10 @@ impl Lowering<'_> {
         }
         for param in &self.function.params {
             let (name, ty) = (&param.name, &param.ty);
-            let argument = self.arguments.iter().find(|argument| &argument.param.name == name);
+            let argument = self
+                .arguments
+                .iter()
+                .find(|argument| &argument.param.name == name);
             inputs.push(match (param.role, argument) {
                 (Role::Deferrable, Some(argument)) => {
                     let passed = &argument.passed;
@@ -274,19 +282,22 @@ impl Lowering<'_> {
     /// How long a boxed call lives: `'static`, unless the function borrows or is generic.
     fn box_lifetime(&self) -> Option<Lifetime> {
         self.function.options.boxed?;
-        let borrows = self.function.receiver.is_some()
-            || self.function.generics.params.iter().any(|param| {
-                matches!(param, GenericParam::Lifetime(_) | GenericParam::Type(_))
-            });
+        let borrows =
+            self.function.receiver.is_some()
+                || self.function.generics.params.iter().any(|param| {
+                    matches!(param, GenericParam::Lifetime(_) | GenericParam::Type(_))
+                });
         let name = if borrows { "'__defer_boxed" } else { "'static" };
         Some(Lifetime::new(name, Span::call_site()))
     }
 
     fn box_bounds(&self, bounds: &mut Vec<TokenStream>) {
         let private = &self.private;
-        let Some(lifetime) = self.box_lifetime() else { return };
+        let Some(lifetime) = self.box_lifetime() else {
+            return;
+        };
         let send = (self.function.options.boxed == Some(BoxedAs::Send))
-            .then(|| quote!(::core::marker::Send +));
+            .then(|| quote!(::core::marker::Send+));
         for param in &self.function.generics.params {
             match param {
                 GenericParam::Lifetime(param) => {

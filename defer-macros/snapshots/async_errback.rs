@@ -1,0 +1,62 @@
+/**```text
+async fn retry(failure: FetchError) -> Result<Page, FetchError>
+```*/
+#[inline]
+#[allow(clippy::type_complexity, clippy::too_many_arguments)]
+fn retry<__DeferF, __DeferN>(
+    failure: __DeferF,
+) -> ::defer::__private::Deferred<
+    Result<Page, FetchError>,
+    impl ::defer::__private::Chain<Output = Result<Page, FetchError>>,
+>
+where
+    __DeferF: ::defer::__private::Fallible<Page, __DeferN>,
+    <__DeferF as ::defer::__private::Fallible<
+        Page,
+        __DeferN,
+    >>::Error: ::defer::__private::Becomes<FetchError>,
+{
+    ::defer::__private::Deferred::from_chain(
+        ::defer::__private::errback::<
+            Page,
+            _,
+            _,
+            _,
+            _,
+            FetchError,
+            ::defer::__private::Later<
+                _,
+                _,
+                ::defer::__private::Fails<FetchError>,
+                ::defer::__private::Fallibly,
+                _,
+            >,
+        >(
+            failure,
+            ::defer::__private::Join0,
+            ::defer::__private::ClosureBody {
+                body: move |(failure, ()): (FetchError, ())| ::defer::__private::defer(async move {
+                    ::defer::__private::hold((&failure,));
+                    #[allow(
+                        unreachable_code,
+                        clippy::diverging_sub_expression,
+                        clippy::empty_loop
+                    )]
+                    if false {
+                        let declared: Result<Page, FetchError> = loop {};
+                        return declared;
+                    }
+                    Err(failure)
+                }),
+                site: const {
+                    &::defer::__private::Site::new(
+                        "retry",
+                        ::core::file!(),
+                        ::core::line!(),
+                        &[],
+                    )
+                },
+            },
+        ),
+    )
+}

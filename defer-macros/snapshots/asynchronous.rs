@@ -1,0 +1,62 @@
+/**```text
+async fn get_page(url: Url, client: &Client) -> Result<Page, FetchError>
+```*/
+#[inline]
+#[allow(clippy::type_complexity, clippy::too_many_arguments)]
+fn get_page<'__defer0, __DeferA0, __DeferM0, __DeferX0>(
+    url: __DeferA0,
+    client: &'__defer0 Client,
+) -> ::defer::__private::Deferred<
+    Result<Page, FetchError>,
+    impl ::defer::__private::Chain<Output = Result<Page, FetchError>>,
+>
+where
+    __DeferA0: ::defer::__private::Arg<Url, __DeferM0>,
+    ::defer::__private::KindOf<
+        __DeferA0,
+        Url,
+        __DeferM0,
+    >: ::defer::__private::LiftsTo<FetchError, __DeferX0>,
+    ::defer::__private::KindOf<
+        __DeferA0,
+        Url,
+        __DeferM0,
+    >: ::defer::__private::Lift<FetchError>,
+{
+    ::defer::__private::Deferred::from_chain(
+        ::defer::__private::Later::<
+            _,
+            _,
+            ::defer::__private::Fails<FetchError>,
+            ::defer::__private::Fallibly,
+            _,
+        >::new(
+            ::defer::__private::same::<
+                ::defer::__private::Args1<__DeferA0, Url, __DeferM0>,
+            >(::defer::__private::Join1::new(url)),
+            ::defer::__private::ClosureBody {
+                body: move |(url,): (Url,)| ::defer::__private::defer(async move {
+                    ::defer::__private::hold((&url, &client));
+                    #[allow(
+                        unreachable_code,
+                        clippy::diverging_sub_expression,
+                        clippy::empty_loop
+                    )]
+                    if false {
+                        let declared: Result<Page, FetchError> = loop {};
+                        return declared;
+                    }
+                    todo!()
+                }),
+                site: const {
+                    &::defer::__private::Site::new(
+                        "get_page",
+                        ::core::file!(),
+                        ::core::line!(),
+                        &["url"],
+                    )
+                },
+            },
+        ),
+    )
+}

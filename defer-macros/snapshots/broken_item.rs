@@ -1,0 +1,1 @@
+fn broken (page :) -> usize { 3 } :: core :: compile_error ! { "unexpected end of input, expected one of: `for`, parentheses, `fn`, `unsafe`, `extern`, identifier, `::`, `<`, `dyn`, square brackets, `*`, `&`, `!`, `impl`, `_`, lifetime" }

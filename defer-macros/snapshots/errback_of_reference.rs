@@ -1,0 +1,69 @@
+#[doc(hidden)]
+#[allow(non_camel_case_types, dead_code, missing_debug_implementations)]
+struct __defer_f<'__defer0>(::core::marker::PhantomData<fn() -> (&'__defer0 (),)>);
+#[automatically_derived]
+impl<'__defer0> ::defer::__private::Body<(&'__defer0 E, ())> for __defer_f<'__defer0> {
+    type Out = usize;
+    #[inline]
+    fn site(&self) -> &'static ::defer::__private::Site {
+        const {
+            &::defer::__private::Site::new("f", ::core::file!(), ::core::line!(), &[])
+        }
+    }
+    #[inline]
+    fn call(self, values: (&'__defer0 E, ())) -> usize {
+        let (failure, ()) = values;
+        Self::f(failure)
+    }
+}
+#[allow(dead_code)]
+impl<'__defer0> __defer_f<'__defer0> {
+    fn f(failure: &'__defer0 E) -> usize {
+        3
+    }
+}
+/**```text
+fn f(failure: &E) -> usize
+```*/
+#[inline]
+#[allow(clippy::type_complexity, clippy::too_many_arguments)]
+fn f<'__defer0, __DeferF, __DeferN>(
+    failure: __DeferF,
+) -> ::defer::__private::Deferred<
+    usize,
+    ::defer::__private::ErrbackCall<
+        <__DeferF as ::defer::__private::Fallible<usize, __DeferN>>::Chain,
+        ::defer::__private::Args0,
+        __defer_f<'__defer0>,
+        &'__defer0 E,
+        ::defer::__private::Never,
+        ::defer::__private::Plainly,
+    >,
+>
+where
+    __DeferF: ::defer::__private::Fallible<usize, __DeferN>,
+    <__DeferF as ::defer::__private::Fallible<
+        usize,
+        __DeferN,
+    >>::Error: ::defer::__private::Becomes<&'__defer0 E>,
+{
+    ::defer::__private::Deferred::from_chain(
+        ::defer::__private::errback::<
+            usize,
+            _,
+            _,
+            _,
+            _,
+            &'__defer0 E,
+            ::defer::__private::Call<
+                _,
+                _,
+                ::defer::__private::Never,
+                ::defer::__private::Plainly,
+            >,
+        >(failure, ::defer::__private::Join0, __defer_f(::core::marker::PhantomData)),
+    )
+}
+::core::compile_error! {
+    "the first parameter of an `#[errback]` is the failure, an error type taken by value, or a `Result<T, E>`; this is a reference"
+}

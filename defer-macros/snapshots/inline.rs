@@ -1,0 +1,58 @@
+/**```text
+fn walk(url: Url) -> Result<usize, E>
+```*/
+#[inline]
+#[allow(clippy::type_complexity, clippy::too_many_arguments)]
+fn walk<__DeferA0, __DeferM0, __DeferX0>(
+    url: __DeferA0,
+) -> ::defer::__private::Deferred<
+    Result<usize, E>,
+    impl ::defer::__private::Chain<Output = Result<usize, E>>,
+>
+where
+    __DeferA0: ::defer::__private::Arg<Url, __DeferM0>,
+    ::defer::__private::KindOf<
+        __DeferA0,
+        Url,
+        __DeferM0,
+    >: ::defer::__private::LiftsTo<E, __DeferX0>,
+    ::defer::__private::KindOf<__DeferA0, Url, __DeferM0>: ::defer::__private::Lift<E>,
+{
+    ::defer::__private::Deferred::from_chain(
+        ::defer::__private::Later::<
+            _,
+            _,
+            ::defer::__private::Fails<E>,
+            ::defer::__private::Fallibly,
+            _,
+        >::new(
+            ::defer::__private::same::<
+                ::defer::__private::Args1<__DeferA0, Url, __DeferM0>,
+            >(::defer::__private::Join1::new(url)),
+            ::defer::__private::ClosureBody {
+                body: move |(url,): (Url,)| ::defer::__private::defer(async move {
+                    ::defer::__private::hold((&url,));
+                    #[allow(
+                        unreachable_code,
+                        clippy::diverging_sub_expression,
+                        clippy::empty_loop
+                    )]
+                    if false {
+                        let declared: Result<usize, E> = loop {};
+                        return declared;
+                    }
+                    let page = get(url).await?;
+                    Ok(page.len())
+                }),
+                site: const {
+                    &::defer::__private::Site::new(
+                        "walk",
+                        ::core::file!(),
+                        ::core::line!(),
+                        &["url"],
+                    )
+                },
+            },
+        ),
+    )
+}

@@ -1,0 +1,51 @@
+/**```text
+fn scale(&self, rows: usize, by: &str) -> usize
+```*/
+#[inline]
+#[allow(refining_impl_trait)]
+#[allow(clippy::type_complexity, clippy::too_many_arguments)]
+fn scale<'__defer0, '__defer1, __DeferA0, __DeferM0>(
+    &'__defer0 self,
+    rows: __DeferA0,
+    by: &'__defer1 str,
+) -> ::defer::__private::Deferred<
+    ::defer::__private::OutOf<
+        ::defer::__private::KindOf<__DeferA0, usize, __DeferM0>,
+        usize,
+    >,
+    ::defer::__private::Call<
+        ::defer::__private::Args1<__DeferA0, usize, __DeferM0>,
+        ::defer::__private::FnBody<(&'__defer0 Self, &'__defer1 str), (usize,), usize>,
+        ::defer::__private::KindOf<__DeferA0, usize, __DeferM0>,
+        ::defer::__private::Plainly,
+    >,
+>
+where
+    __DeferA0: ::defer::__private::Arg<usize, __DeferM0>,
+{
+    ::defer::__private::Deferred::from_chain(
+        ::defer::__private::Call::<
+            _,
+            _,
+            ::defer::__private::KindOf<__DeferA0, usize, __DeferM0>,
+            ::defer::__private::Plainly,
+        >::new(
+            ::defer::__private::Join1::new(rows),
+            ::defer::__private::FnBody {
+                state: (self, by),
+                body: |
+                    (__defer_self, by): (&'__defer0 Self, &'__defer1 str),
+                    (rows,): (usize,),
+                | -> usize { __defer_self.factor * rows + by.len() },
+                site: const {
+                    &::defer::__private::Site::new(
+                        "scale",
+                        ::core::file!(),
+                        ::core::line!(),
+                        &["rows"],
+                    )
+                },
+            },
+        ),
+    )
+}

@@ -1,0 +1,48 @@
+/**```text
+fn words(page: Page) -> impl Iterator<Item = String>
+```*/
+#[inline]
+#[allow(clippy::type_complexity, clippy::too_many_arguments)]
+fn words<__DeferA0, __DeferM0>(
+    page: __DeferA0,
+) -> ::defer::__private::CallOf<
+    ::defer::__private::Args1<__DeferA0, Page, __DeferM0>,
+    (Page,),
+    impl ::defer::__private::Body<(Page,), Out = impl Iterator<Item = String>>,
+    ::defer::__private::KindOf<__DeferA0, Page, __DeferM0>,
+    ::defer::__private::Plainly,
+>
+where
+    __DeferA0: ::defer::__private::Arg<Page, __DeferM0>,
+    ::defer::__private::KindOf<
+        __DeferA0,
+        Page,
+        __DeferM0,
+    >: ::defer::__private::Lift<
+        ::defer::__private::ErrOf<::defer::__private::KindOf<__DeferA0, Page, __DeferM0>>,
+    >,
+{
+    ::defer::__private::Deferred::from_chain(
+        ::defer::__private::Call::<
+            _,
+            _,
+            ::defer::__private::KindOf<__DeferA0, Page, __DeferM0>,
+            ::defer::__private::Plainly,
+        >::new(
+            ::defer::__private::same::<
+                ::defer::__private::Args1<__DeferA0, Page, __DeferM0>,
+            >(::defer::__private::Join1::new(page)),
+            ::defer::__private::ClosureBody {
+                body: move |(page,): (Page,)| { page.words() },
+                site: const {
+                    &::defer::__private::Site::new(
+                        "words",
+                        ::core::file!(),
+                        ::core::line!(),
+                        &["page"],
+                    )
+                },
+            },
+        ),
+    )
+}

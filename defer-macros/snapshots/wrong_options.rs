@@ -1,0 +1,72 @@
+/**```text
+fn f(page: Page) -> usize
+```*/
+#[inline]
+#[allow(clippy::type_complexity, clippy::too_many_arguments)]
+fn f<__DeferA0, __DeferM0>(
+    page: __DeferA0,
+) -> ::defer::__private::Deferred<
+    ::defer::__private::OutOf<
+        ::defer::__private::KindOf<__DeferA0, Page, __DeferM0>,
+        usize,
+    >,
+    ::defer::__private::Boxed<
+        'static,
+        ::defer::__private::OutOf<
+            ::defer::__private::KindOf<__DeferA0, Page, __DeferM0>,
+            usize,
+        >,
+    >,
+>
+where
+    __DeferA0: ::defer::__private::Arg<Page, __DeferM0>,
+    ::defer::__private::KindOf<
+        __DeferA0,
+        Page,
+        __DeferM0,
+    >: ::defer::__private::Lift<
+        ::defer::__private::ErrOf<::defer::__private::KindOf<__DeferA0, Page, __DeferM0>>,
+    >,
+    ::defer::__private::ChainOf<
+        __DeferA0,
+        Page,
+        __DeferM0,
+    >: ::core::marker::Send + 'static,
+{
+    ::defer::__private::Deferred::from_chain(
+            ::defer::__private::Call::<
+                _,
+                _,
+                ::defer::__private::KindOf<__DeferA0, Page, __DeferM0>,
+                ::defer::__private::Plainly,
+            >::new(
+                ::defer::__private::same::<
+                    ::defer::__private::Args1<__DeferA0, Page, __DeferM0>,
+                >(::defer::__private::Join1::new(page)),
+                ::defer::__private::ClosureBody {
+                    body: move |(page,): (Page,)| -> usize { page.len() },
+                    site: const {
+                        &::defer::__private::Site::new(
+                            "f",
+                            ::core::file!(),
+                            ::core::line!(),
+                            &["page"],
+                        )
+                    },
+                },
+            ),
+        )
+        .boxed()
+}
+::core::compile_error! {
+    "unknown option `bogus`: `#[callback]` takes `boxed`, `boxed_local`, `associated`, `error = Type` and `crate = path`"
+}
+::core::compile_error! {
+    "`boxed` takes no value"
+}
+::core::compile_error! {
+    "`boxed` is given twice: once is enough"
+}
+::core::compile_error! {
+    "`boxed` is given twice: once is enough"
+}
