@@ -1,6 +1,67 @@
-//! defer
+//! Nested calls of plain functions as typed, concurrent, cancellable dataflow.
+//!
+//! ```
+//! use defer::prelude::*;
+//!
+//! # #[derive(Debug)] pub struct FetchError;
+//! # pub struct Page(String);
+//! # impl Page { fn blank() -> Self { Page(String::new()) } }
+//! #[callback]
+//! async fn get_page(url: String) -> Result<Page, FetchError> {
+//!     // … any asynchronous client …
+//! #   if url.is_empty() { return Err(FetchError) }
+//! #   Ok(Page(url))
+//! }
+//!
+//! #[errback] // runs only on failure
+//! fn errcheck(_: FetchError, fallback: Page) -> Page {
+//!     fallback
+//! }
+//!
+//! #[callback] // runs only on success
+//! fn cleanup(page: Page, strip: bool) -> Page {
+//!     if strip { Page(page.0.trim().to_string()) } else { page }
+//! }
+//!
+//! #[callback]
+//! fn reformat(page: Page, width: usize) -> String {
+//!     format!("{:width$}", page.0)
+//! }
+//!
+//! # futures::executor::block_on(async {
+//! let url = "http://example.org".to_string();
+//! let text: String = reformat(cleanup(errcheck(get_page(url), Page::blank()), true), 80).await;
+//! # assert_eq!(text.len(), 80);
+//! # });
+//! ```
+//!
+//! `errcheck` cannot fail, so nothing outside it can, so there is no `Result` to unwrap:
+//! the types followed the errors. Arguments of one call run at once; the first failure
+//! drops the others; nothing is allocated, and nothing runs before it is awaited.
+//!
+//! # Where to look
+//!
+//! - The [`guide`] teaches from the first annotated function on.
+//! - [`macro@callback`], [`macro@errback`] and [`macro@inline_callbacks`] are the
+//!   attributes; [`Arg`] lists what a parameter accepts.
+//! - [`Deferred`] is what annotated functions return: a [`Future`](core::future::Future).
+//!   [`defer`](defer()), [`succeed`], [`fail`] and [`Deferred::new`] make one by hand.
+//! - [`Failure`] is an error type for chains whose errors are of many kinds.
+//!
+//! # Features
+//!
+//! - `std` (default): `HashMap`s as arguments. Implies `alloc`.
+//! - `alloc`: lists, boxed and hand-made deferreds, plans, [`Failure`].
+//! - neither: `no_std` without an allocator.
+
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod guide;
+pub mod prelude;
+
 pub use defer_core::*;
 pub use defer_macros::{callback, errback, inline_callbacks};
-/// Prelude.
-pub mod prelude { pub use crate::{callback, errback, inline_callbacks, AddCallback as _, Deferred, DeferExt as _, Failure, defer, succeed, fail}; }
+
+#[doc(hidden)]
+pub use defer_core::__private;

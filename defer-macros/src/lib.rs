@@ -1,7 +1,7 @@
 //! The attributes of `defer`: `#[callback]`, `#[errback]` and `#[inline_callbacks]`.
 //!
-//! Use them through the `defer` crate, whose documentation teaches them: what they expand
-//! to refers to it.
+//! Use them through the `defer` crate, whose guide teaches them: what they expand to
+//! refers to it.
 
 mod attrs;
 mod errors;
@@ -24,18 +24,130 @@ use crate::expand::expand;
 use crate::model::Flavor;
 
 /// Make a function take deferreds for its arguments and return a deferred.
+///
+/// A parameter of type `T` then accepts a `T`, a deferred that yields one, or a `Result`;
+/// references, `impl Trait` and what is marked `#[value]` stay plain. The body runs once,
+/// after all arguments, on success only. The call returns a `Deferred` and does nothing
+/// until it is awaited; dropping it drops the arguments or the running body.
+///
+/// ```
+/// use defer::prelude::*;
+///
+/// #[callback]
+/// async fn size_of(path: &str) -> Result<usize, Failure> { Ok(path.len()) }
+/// #[callback]
+/// fn total(a: usize, b: usize, #[value] bias: usize) -> usize { a + b + bias }
+/// # futures::executor::block_on(async {
+/// assert_eq!(total(1, 2, 3).await, 6);
+/// assert_eq!(total(size_of("/a"), size_of("/bc"), 0).await.unwrap(), 5);
+/// # });
+/// ```
+///
+/// # What the call yields
+///
+/// `T` if the body returns `T` and no argument can fail; `Result<T, E>` if arguments fail,
+/// all with `E`; `Result<T, E>` if the body returns it and the arguments' errors convert
+/// into `E`. A return type is a `Result` if that is the last segment of its path
+/// (`io::Result<T>`); for an alias of another name say `error = E`. A body that returns
+/// `Deferred<…>` is waited for.
+///
+/// # Options
+///
+/// - `boxed`, `boxed_local`: return the boxed type `Deferred<T>`, for recursion and for
+///   trait objects. Takes one allocation a call.
+/// - `error = E`: the return type is an alias of `Result<_, E>`.
+/// - `associated`: the function belongs to an `impl` block, has no receiver and does not
+///   mention `Self`.
+/// - `crate = path`: where the `defer` crate is, if not at `::defer`.
+///
+/// # Errors
+///
+/// Refused with a message: items that are no functions, `const`, `unsafe`, `extern` and
+/// variadic functions, more than 12 parameters that may be deferreds.
+///
+/// # Panics
+///
+/// A panic of the body unwinds through the poll, as in any future.
+///
+/// The form in Twisted: Terry Jones' `@callback`, which returns a deferred for plain
+/// values, too.
 #[proc_macro_attribute]
 pub fn callback(options: TokenStream, item: TokenStream) -> TokenStream {
     expand(Flavor::Callback, options.into(), item.into()).into()
 }
 
 /// Make a function that runs only on failure.
+///
+/// Short form: the first parameter is the failure, an error taken by value. The call takes
+/// there a deferred or a `Result` that can fail. On success its value passes, and the other
+/// arguments are not polled. On failure they are awaited, as those of a callback, and the
+/// body runs.
+///
+/// The function returns the type that the chain would have yielded, and then the call
+/// cannot fail (a *terminal* errback), or a `Result` of it.
+///
+/// ```
+/// use defer::prelude::*;
+///
+/// #[callback]
+/// fn port(text: &str) -> Result<u16, std::num::ParseIntError> { text.parse() }
+/// #[errback]
+/// fn or_default(_: std::num::ParseIntError, default: u16) -> u16 { default }
+/// # futures::executor::block_on(async {
+/// assert_eq!(or_default(port("http"), 80).await, 80);
+/// # });
+/// ```
+///
+/// General form: parameters of type `Result<T, E>`, from the first one on, are observed.
+/// All arguments are awaited. If one of the observed has failed the body runs and looks at
+/// all of them, else the value of the first one passes.
+///
+/// ```
+/// use defer::prelude::*;
+///
+/// #[errback]
+/// fn either(a: Result<u8, &'static str>, b: Result<u8, &'static str>) -> u8 {
+///     a.or(b).unwrap_or(0)
+/// }
+/// # futures::executor::block_on(async {
+/// assert_eq!(either(fail("slow"), succeed(2)).await, 2);
+/// # });
+/// ```
+///
+/// Options, dropping and panics are those of [`macro@callback`]. Around something that
+/// cannot fail an errback is a compile error.
+///
+/// In Twisted: Terry Jones' `@errback`.
 #[proc_macro_attribute]
 pub fn errback(options: TokenStream, item: TokenStream) -> TokenStream {
     expand(Flavor::Errback, options.into(), item.into()).into()
 }
 
 /// Make a plain function in which `.await` waits for deferreds.
+///
+/// The same as [`macro@callback`] on an `async fn`, in Twisted's words: the function always
+/// returns a deferred, with no `.await` at all, with an early `?`, with a body that never
+/// waits. Its parameters and options are those of a callback.
+///
+/// ```
+/// use defer::prelude::*;
+///
+/// #[callback]
+/// async fn size_of(path: &str) -> Result<usize, Failure> { Ok(path.len()) }
+///
+/// #[inline_callbacks]
+/// fn difference(a: String, b: String) -> Result<usize, Failure> {
+///     let a = size_of(&a).await?;
+///     let b = size_of(&b).await?;
+///     Ok(a.abs_diff(b))
+/// }
+/// # futures::executor::block_on(async {
+/// assert_eq!(difference("/abc".to_string(), "/".to_string()).await.unwrap(), 3);
+/// # });
+/// ```
+///
+/// In Twisted: `inlineCallbacks`, and Terry Jones' `altInlineCallbacks`, which takes
+/// functions without a `yield` as this does.
 #[proc_macro_attribute]
 pub fn inline_callbacks(options: TokenStream, item: TokenStream) -> TokenStream {
     expand(Flavor::InlineCallbacks, options.into(), item.into()).into()
