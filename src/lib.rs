@@ -44,7 +44,7 @@
 //! - The [`guide`] teaches from the first annotated function on.
 //! - [`macro@callback`], [`macro@errback`] and [`macro@inline_callbacks`] are the
 //!   attributes; [`Arg`] lists what a parameter accepts.
-//! - [`Deferred`] is what annotated functions return: a [`Future`](core::future::Future).
+//! - [`Deferred`] is what annotated functions return: a [`Future`].
 //!   [`defer`](defer()), [`succeed`], [`fail`] and [`Deferred::new`] make one by hand.
 //! - [`Failure`] is an error type for chains whose errors are of many kinds.
 //!

@@ -77,7 +77,11 @@ impl<T, E> fmt::Debug for Resolver<T, E> {
 #[must_use = "a chain does nothing until it is polled"]
 pub struct HandMade<T, E = Failure> {
     receiver: oneshot::Receiver<Result<T, E>>,
+    /// What had been fired when a cancellation closed the receiver.
+    fired: Option<Result<T, E>>,
 }
+
+impl<T, E> Unpin for HandMade<T, E> {}
 
 impl<T, E: From<Abandoned>> Deferred<Result<T, E>, HandMade<T, E>> {
     /// A deferred that is fired by hand, with the [`Resolver`] that fires it.
@@ -108,7 +112,10 @@ impl<T, E: From<Abandoned>> Deferred<Result<T, E>, HandMade<T, E>> {
         let (sender, receiver) = oneshot::channel();
         (
             Resolver { sender },
-            Deferred::from_chain(HandMade { receiver }),
+            Deferred::from_chain(HandMade {
+                receiver,
+                fired: None,
+            }),
         )
     }
 }
@@ -116,6 +123,9 @@ impl<T, E: From<Abandoned>> Deferred<Result<T, E>, HandMade<T, E>> {
 impl<T, E: From<Abandoned>> Future for HandMade<T, E> {
     type Output = Result<T, E>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Some(outcome) = self.fired.take() {
+            return Poll::Ready(outcome);
+        }
         Poll::Ready(match ready!(Pin::new(&mut self.receiver).poll(cx)) {
             Ok(outcome) => outcome,
             Err(oneshot::Canceled) => Err(Abandoned.into()),
@@ -127,17 +137,16 @@ impl<T, E> sealed::Sealed for HandMade<T, E> {}
 
 impl<T, E: From<Abandoned>> Chain for HandMade<T, E> {
     fn cancel(mut self: Pin<&mut Self>) -> Unwind {
-        // What was fired before the cancellation stands.
+        // What was fired before the cancellation stands. After closing nothing comes.
         self.receiver.close();
-        match self.receiver.try_recv() {
-            Ok(Some(outcome)) => {
-                let (sender, receiver) = oneshot::channel();
-                if sender.send(outcome).is_ok() {
-                    self.receiver = receiver;
-                }
-                Unwind::Idle
-            }
-            Ok(None) | Err(oneshot::Canceled) => Unwind::Out,
+        self.fired = self
+            .fired
+            .take()
+            .or_else(|| self.receiver.try_recv().ok().flatten());
+        if self.fired.is_some() {
+            Unwind::Idle
+        } else {
+            Unwind::Out
         }
     }
     fn describe(&self, to: &mut dyn Draw) {

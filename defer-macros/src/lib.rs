@@ -110,7 +110,7 @@ pub fn callback(options: TokenStream, item: TokenStream) -> TokenStream {
 ///     a.or(b).unwrap_or(0)
 /// }
 /// # futures::executor::block_on(async {
-/// assert_eq!(either(fail("slow"), succeed(2)).await, 2);
+/// assert_eq!(either(fail::<u8, _>("slow"), succeed(2)).await, 2);
 /// # });
 /// ```
 ///

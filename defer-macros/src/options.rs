@@ -72,15 +72,15 @@ impl Options {
         let Opt { name, value } = option;
         let known = name.to_string();
         match (known.as_str(), value) {
-            ("crate", Some(Value::Type(Type::Path(path)))) if path.qself.is_none() => {
-                self.krate = Some(path.path);
-            }
-            ("crate", _) => {
-                errors.at(
+            ("crate", value) => match value {
+                Some(Value::Type(Type::Path(path))) if path.qself.is_none() => {
+                    self.krate = Some(path.path);
+                }
+                _ => errors.at(
                     &name,
                     "`crate` takes the path of the `defer` crate: `crate = path`",
-                );
-            }
+                ),
+            },
             ("error", Some(Value::Type(error))) => self.error = Some(error),
             ("error", _) => errors.at(
                 &name,
@@ -143,6 +143,7 @@ struct Opt {
     value: Option<Value>,
 }
 
+#[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 enum Value {
     Type(Type),
     Other,

@@ -115,15 +115,15 @@ fn errback(function: &Function, errors: &mut Errors) {
                  needs a name: write it out instead of `impl Trait`",
             );
         }
-    } else if function.observes() {
-        if function.returns.deferred.is_some() || function.returns.has_impl {
-            errors.at(
-                &function.returns.ty,
-                "an `#[errback]` over `Result` parameters passes the first value when nothing \
-                 failed, so it returns a value or a `Result` of that type: use `async fn` to \
-                 wait for a deferred inside",
-            );
-        }
+    } else if function.observes()
+        && (function.returns.deferred.is_some() || function.returns.has_impl)
+    {
+        errors.at(
+            &function.returns.ty,
+            "an `#[errback]` over `Result` parameters passes the first value when nothing \
+             failed, so it returns a value or a `Result` of that type: use `async fn` to \
+             wait for a deferred inside",
+        );
     }
     for param in &function.params {
         if is_result(&param.ty) && function.failure().is_some() {

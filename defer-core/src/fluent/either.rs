@@ -1,0 +1,67 @@
+//! One of two chains.
+
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::chain::{Chain, Unwind, opaque_debug, sealed};
+use crate::plan::Draw;
+
+pin_project! {
+    /// One of two chains: what a pair of callbacks leads to.
+    #[project = EitherProj]
+    #[must_use = "a chain does nothing until it is polled"]
+    #[allow(missing_docs, reason = "the macro takes no docs on fields")]
+    pub enum Either<A, B> {
+        // The first.
+        Left {
+            // The chain.
+            #[pin] chain: A,
+        },
+        // The second.
+        Right {
+            // The chain.
+            #[pin] chain: B,
+        },
+    }
+}
+
+/// The outcome of one of two chains.
+#[derive(Debug)]
+pub enum Sided<A, B> {
+    /// Of the first.
+    Left(A),
+    /// Of the second.
+    Right(B),
+}
+
+impl<A: Future, B: Future> Future for Either<A, B> {
+    type Output = Sided<A::Output, B::Output>;
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project() {
+            EitherProj::Left { chain } => chain.poll(cx).map(Sided::Left),
+            EitherProj::Right { chain } => chain.poll(cx).map(Sided::Right),
+        }
+    }
+}
+
+impl<A, B> sealed::Sealed for Either<A, B> {}
+
+impl<A: Chain, B: Chain> Chain for Either<A, B> {
+    fn cancel(self: Pin<&mut Self>) -> Unwind {
+        match self.project() {
+            EitherProj::Left { chain } => chain.cancel(),
+            EitherProj::Right { chain } => chain.cancel(),
+        }
+    }
+    fn describe(&self, to: &mut dyn Draw) {
+        match self {
+            Either::Left { chain } => chain.describe(to),
+            Either::Right { chain } => chain.describe(to),
+        }
+    }
+}
+opaque_debug!(Either<A, B>);

@@ -1,0 +1,150 @@
+//! What each form does with the outcome of the chain it is added to.
+
+use core::future::Future;
+use core::marker::PhantomData;
+
+use super::Returned;
+use super::either::{Either, Sided};
+use crate::arg::Arg;
+use crate::chain::opaque_debug;
+use crate::kind::{ErrOf, Kind, Lift, Merge, Merged, OutOf};
+use crate::plan::Node;
+use crate::step::{Step, Turn};
+
+/// The step of [`add_callback`](crate::Deferred::add_callback).
+pub struct OnCallback<C, M>(pub(super) C, pub(super) PhantomData<fn() -> M>);
+/// The step of [`add_errback`](crate::Deferred::add_errback).
+pub struct OnErrback<C, M>(pub(super) C, pub(super) PhantomData<fn() -> M>);
+/// The step of [`add_both`](crate::Deferred::add_both).
+pub struct OnBoth<C, M>(pub(super) C, pub(super) PhantomData<fn() -> M>);
+/// The step of [`add_callbacks`](crate::Deferred::add_callbacks).
+pub struct OnPair<C, D, M>(
+    pub(super) C,
+    pub(super) D,
+    pub(super) PhantomData<fn() -> M>,
+);
+/// The step of [`add_callback`](crate::AddCallback::add_callback).
+pub struct OnValue<C, M>(pub(super) C, pub(super) PhantomData<fn() -> M>);
+opaque_debug!(OnCallback<C, M>, OnErrback<C, M>, OnBoth<C, M>, OnPair<C, D, M>, OnValue<C, M>);
+
+impl<T, E, C, R, M> Step<Result<T, E>> for OnCallback<C, M>
+where
+    C: FnOnce(T) -> R,
+    R: Returned<M>,
+    R::Kind: Lift<E>,
+{
+    type Next = R::Chain;
+    type Out = Result<R::Value, E>;
+    #[inline]
+    fn step(self, outcome: Result<T, E>) -> Turn<Self::Out, R::Chain> {
+        match outcome {
+            Ok(value) => Turn::Follows((self.0)(value).into_chain()),
+            Err(error) => Turn::Passes(Err(error)),
+        }
+    }
+    #[inline]
+    fn out(next: <R::Chain as Future>::Output) -> Self::Out {
+        R::Kind::outcome(next).map_err(<R::Kind as Lift<E>>::lift)
+    }
+    fn node(&self) -> Node {
+        Node::Named("add_callback")
+    }
+}
+
+impl<T, E, C, R, M> Step<Result<T, E>> for OnErrback<C, M>
+where
+    C: FnOnce(E) -> R,
+    R: Arg<T, M>,
+{
+    type Next = R::Chain;
+    type Out = OutOf<R::Kind, T>;
+    #[inline]
+    fn step(self, outcome: Result<T, E>) -> Turn<Self::Out, R::Chain> {
+        match outcome {
+            Ok(value) => Turn::Passes(R::Kind::out(Ok(value))),
+            Err(error) => Turn::Follows((self.0)(error).into_chain()),
+        }
+    }
+    #[inline]
+    fn out(next: <R::Chain as Future>::Output) -> Self::Out {
+        next
+    }
+    fn node(&self) -> Node {
+        Node::Named("add_errback")
+    }
+}
+
+impl<T, E, C, R, M> Step<Result<T, E>> for OnBoth<C, M>
+where
+    C: FnOnce(Result<T, E>) -> R,
+    R: Returned<M>,
+{
+    type Next = R::Chain;
+    type Out = OutOf<R::Kind, R::Value>;
+    #[inline]
+    fn step(self, outcome: Result<T, E>) -> Turn<Self::Out, R::Chain> {
+        Turn::Follows((self.0)(outcome).into_chain())
+    }
+    #[inline]
+    fn out(next: <R::Chain as Future>::Output) -> Self::Out {
+        next
+    }
+    fn node(&self) -> Node {
+        Node::Named("add_both")
+    }
+}
+
+impl<T, E, C, R, M, D, Q, N> Step<Result<T, E>> for OnPair<C, D, (M, N)>
+where
+    C: FnOnce(T) -> R,
+    R: Returned<M>,
+    D: FnOnce(E) -> Q,
+    Q: Arg<R::Value, N>,
+    R::Kind: Merge<Q::Kind>,
+    R::Kind: Lift<ErrOf<Merged<R::Kind, Q::Kind>>>,
+    Q::Kind: Lift<ErrOf<Merged<R::Kind, Q::Kind>>>,
+{
+    type Next = Either<R::Chain, Q::Chain>;
+    type Out = OutOf<Merged<R::Kind, Q::Kind>, R::Value>;
+    #[inline]
+    fn step(self, outcome: Result<T, E>) -> Turn<Self::Out, Self::Next> {
+        Turn::Follows(match outcome {
+            Ok(value) => Either::Left {
+                chain: (self.0)(value).into_chain(),
+            },
+            Err(error) => Either::Right {
+                chain: (self.1)(error).into_chain(),
+            },
+        })
+    }
+    #[inline]
+    fn out(next: <Self::Next as Future>::Output) -> Self::Out {
+        <Merged<R::Kind, Q::Kind> as Kind>::out(match next {
+            Sided::Left(out) => R::Kind::outcome(out).map_err(<R::Kind as Lift<_>>::lift),
+            Sided::Right(out) => Q::Kind::outcome(out).map_err(<Q::Kind as Lift<_>>::lift),
+        })
+    }
+    fn node(&self) -> Node {
+        Node::Named("add_callbacks")
+    }
+}
+
+impl<T, C, R, M> Step<T> for OnValue<C, M>
+where
+    C: FnOnce(T) -> R,
+    R: Returned<M>,
+{
+    type Next = R::Chain;
+    type Out = OutOf<R::Kind, R::Value>;
+    #[inline]
+    fn step(self, outcome: T) -> Turn<Self::Out, R::Chain> {
+        Turn::Follows((self.0)(outcome).into_chain())
+    }
+    #[inline]
+    fn out(next: <R::Chain as Future>::Output) -> Self::Out {
+        next
+    }
+    fn node(&self) -> Node {
+        Node::Named("add_callback")
+    }
+}
