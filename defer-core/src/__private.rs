@@ -27,7 +27,7 @@ pub type LiftOf<A, T, M, E, X> = <<A as Arg<T, M>>::Kind as LiftsTo<E, X>>::Kind
 /// The chain of an argument `A` for a parameter of type `T`.
 pub type ChainOf<A, T, M> = <A as Arg<T, M>>::Chain;
 /// What the body of an opaque call yields.
-pub type YieldOf<B, P> = <<B as Body<P>>::Out as IsDeferred>::Output;
+pub type YieldOf<B, P> = <<<B as Body<P>>::Out as IsDeferred>::Chain as Future>::Output;
 
 /// A call whose body has no name: `B` is an `impl Body`, mentioned once.
 pub type CallOf<J, P, B, K, S> =

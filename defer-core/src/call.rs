@@ -258,7 +258,7 @@ where
     J: Arguments<K::Error>,
     F: Chain,
     B: Body<J::Values>,
-    B::Out: IsDeferred<Output = F::Output, Chain = F>,
+    B::Out: IsDeferred<Chain = F>,
     S: Settle<K, F::Output>,
 {
     type Output = OutOf<K, S::Value>;
@@ -300,7 +300,7 @@ where
     J: Arguments<K::Error>,
     F: Chain,
     B: Body<J::Values>,
-    B::Out: IsDeferred<Output = F::Output, Chain = F>,
+    B::Out: IsDeferred<Chain = F>,
     S: Settle<K, F::Output>,
 {
     fn cancel(self: Pin<&mut Self>) -> Unwind {

@@ -9,16 +9,13 @@ use crate::chain::Chain;
     label = "expected `Deferred<_>` of this crate"
 )]
 pub trait IsDeferred {
-    /// What it yields.
-    type Output;
     /// What is inside.
-    type Chain: Chain<Output = Self::Output>;
+    type Chain: Chain;
     /// Take it out.
     fn into_chain(self) -> Self::Chain;
 }
 
 impl<O, F: Chain<Output = O>> IsDeferred for Deferred<O, F> {
-    type Output = O;
     type Chain = F;
     #[inline]
     fn into_chain(self) -> F {

@@ -64,6 +64,7 @@ where
     >: ::defer::__private::LiftsTo<
         <io::Result<String> as ::defer::__private::IsResult>::Error,
         __DeferX0,
+        Kind = ::defer::__private::KindOf<__DeferA0, PathBuf, __DeferM0>,
     >,
 {
     ::defer::__private::Deferred::from_chain(

@@ -17,7 +17,11 @@ fn fetch(&self, url: Url) -> Result<Page, FetchError>
             __DeferA0,
             Url,
             __DeferM0,
-        >: ::defer::__private::LiftsTo<FetchError, __DeferX0>,
+        >: ::defer::__private::LiftsTo<
+            FetchError,
+            __DeferX0,
+            Kind = ::defer::__private::KindOf<__DeferA0, Url, __DeferM0>,
+        >,
         ::defer::__private::KindOf<
             __DeferA0,
             Url,

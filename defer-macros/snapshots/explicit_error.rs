@@ -53,7 +53,11 @@ where
         __DeferA0,
         Url,
         __DeferM0,
-    >: ::defer::__private::LiftsTo<HttpError, __DeferX0>,
+    >: ::defer::__private::LiftsTo<
+        HttpError,
+        __DeferX0,
+        Kind = ::defer::__private::KindOf<__DeferA0, Url, __DeferM0>,
+    >,
 {
     ::defer::__private::Deferred::from_chain(
         ::defer::__private::Call::<

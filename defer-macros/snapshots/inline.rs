@@ -15,7 +15,11 @@ where
         __DeferA0,
         Url,
         __DeferM0,
-    >: ::defer::__private::LiftsTo<E, __DeferX0>,
+    >: ::defer::__private::LiftsTo<
+        E,
+        __DeferX0,
+        Kind = ::defer::__private::KindOf<__DeferA0, Url, __DeferM0>,
+    >,
     ::defer::__private::KindOf<__DeferA0, Url, __DeferM0>: ::defer::__private::Lift<E>,
 {
     ::defer::__private::Deferred::from_chain(

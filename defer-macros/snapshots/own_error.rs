@@ -64,12 +64,20 @@ where
         __DeferA0,
         String,
         __DeferM0,
-    >: ::defer::__private::LiftsTo<AppError, __DeferX0>,
+    >: ::defer::__private::LiftsTo<
+        AppError,
+        __DeferX0,
+        Kind = ::defer::__private::KindOf<__DeferA0, String, __DeferM0>,
+    >,
     ::defer::__private::KindOf<
         __DeferA1,
         usize,
         __DeferM1,
-    >: ::defer::__private::LiftsTo<AppError, __DeferX1>,
+    >: ::defer::__private::LiftsTo<
+        AppError,
+        __DeferX1,
+        Kind = ::defer::__private::KindOf<__DeferA1, usize, __DeferM1>,
+    >,
 {
     ::defer::__private::Deferred::from_chain(
         ::defer::__private::Call::<

@@ -185,7 +185,7 @@ impl Lowering<'_> {
                 if self.waits_for_body() {
                     quote! {
                         #private::LaterOf<#join, #values, impl #private::Body<
-                            #values, Out: #private::IsDeferred<Output = #yielded>
+                            #values, Out: #private::IsDeferred<Chain = impl #private::Chain<Output = #yielded>>
                         >, #kind, #settle>
                     }
                 } else {
@@ -238,7 +238,11 @@ impl Lowering<'_> {
             for argument in &self.arguments {
                 let (of, lift) = (self.kind_of(argument), &argument.lift);
                 let span = at(argument.param.ty.span());
-                bounds.push(quote_spanned!(span=> #of: #private::LiftsTo<#error, #lift>));
+                // The equation is what makes the type known where arguments have no types
+                // yet, as in the implementation of a declared method.
+                bounds.push(quote_spanned! {span=>
+                    #of: #private::LiftsTo<#error, #lift, Kind = #of>
+                });
             }
         }
         // Kinds that have merged lift into each other: said only where the compiler has
@@ -311,9 +315,15 @@ impl Lowering<'_> {
                 GenericParam::Const(_) => {}
             }
         }
-        if let Some(receiver) = &self.function.receiver {
-            let ty = &receiver.ty;
-            bounds.push(quote!(#ty: #send #lifetime));
+        // A borrowed receiver has its lifetime above. Nothing is said about `Self: Sync`: the
+        // implementation knows, and a trait that says it could not be made into an object.
+        let owned = self
+            .function
+            .receiver
+            .as_ref()
+            .filter(|receiver| !matches!(*receiver.ty, syn::Type::Reference(_)));
+        if owned.is_some() {
+            bounds.push(quote!(Self: #lifetime));
         }
         if self.function.failure().is_some() {
             let (rescued, value) = (self.rescued(), self.value_type());
