@@ -68,9 +68,10 @@ pub(crate) struct Param {
 }
 
 impl Param {
-    /// The pattern is a name.
+    /// The pattern is the name.
     pub(crate) fn is_simple(&self) -> bool {
-        matches!(&self.pat, Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none())
+        matches!(&self.pat, Pat::Ident(pat)
+            if pat.subpat.is_none() && pat.by_ref.is_none() && pat.ident == self.name)
     }
 }
 
@@ -182,10 +183,7 @@ impl Function {
             match input {
                 FnArg::Receiver(this) => receiver = Some(this),
                 FnArg::Typed(typed) => {
-                    let name = match &*typed.pat {
-                        Pat::Ident(pat) => pat.ident.clone(),
-                        _ => format_ident!("arg{}", params.len(), span = typed.pat.span()),
-                    };
+                    let name = outer_name(&typed.pat, &params);
                     let mut text = String::new();
                     let mut attrs = Vec::new();
                     for attr in typed.attrs {
@@ -268,6 +266,27 @@ impl Function {
                 .params
                 .first()
                 .is_some_and(|param| is_result(&param.ty))
+    }
+}
+
+/// What a parameter is called in the generated signature, where every parameter is used:
+/// its name, without the underscore of one that the body does not use.
+fn outer_name(pat: &Pat, before: &[Param]) -> Ident {
+    let numbered = || format_ident!("arg{}", before.len(), span = pat.span());
+    let Pat::Ident(pat) = pat else {
+        return numbered();
+    };
+    let name = pat.ident.to_string();
+    if !name.starts_with('_') {
+        return pat.ident.clone();
+    }
+    let stripped = name.trim_start_matches('_');
+    match syn::parse_str::<Ident>(stripped) {
+        Ok(mut used) if before.iter().all(|param| param.name != used) => {
+            used.set_span(pat.ident.span());
+            used
+        }
+        _ => numbered(),
     }
 }
 

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Pat;
 
 use super::{Lowering, SELF};
-use crate::model::{Param, is_result};
+use crate::model::{Param, Role, is_result};
 use crate::tokens::renamed_self;
 
 impl Lowering<'_> {
@@ -197,18 +197,17 @@ impl Lowering<'_> {
             .collect();
         lets.extend(self.observed(&names));
         for param in &self.function.params {
-            let deferrable = binds(param)
-                && !self
-                    .function
-                    .plain()
-                    .any(|plain| core::ptr::eq(plain, param));
-            let unchanged = matches!(&param.pat, Pat::Ident(pat)
-                if pat.mutability.is_none() && pat.subpat.is_none() && pat.by_ref.is_none());
-            if deferrable || (unchanged && param.attrs.is_empty()) {
+            let captured = param.role == Role::Plain;
+            let mutable = matches!(&param.pat, Pat::Ident(pat) if pat.mutability.is_some());
+            if binds(param) && !(captured && mutable) {
                 continue;
             }
             let (attrs, pat, ty, name) = (&param.attrs, &param.pat, &param.ty, &param.name);
-            lets.extend(quote!(#(#attrs)* let #pat: #ty = #name;));
+            lets.extend(quote! {
+                #[allow(clippy::no_effect_underscore_binding)]
+                #(#attrs)*
+                let #pat: #ty = #name;
+            });
         }
         lets
     }

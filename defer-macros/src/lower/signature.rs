@@ -78,6 +78,9 @@ impl Lowering<'_> {
             .in_impl
             .then(|| quote!(#[allow(refining_impl_trait)]));
         let inline = (!matches!(way, Way::Declared)).then_some(inline);
+        // A body that gives a deferred is awaited twice.
+        let twice = (self.function.is_async && self.function.returns.deferred.is_some())
+            .then(|| quote!(#[allow(clippy::async_yields_async)]));
         quote! {
             #(#everywhere)*
             #(#[doc = #docs])*
@@ -85,6 +88,7 @@ impl Lowering<'_> {
             #(#inner)*
             #inline
             #refined
+            #twice
             #[allow(clippy::type_complexity, clippy::too_many_arguments)]
         }
     }
