@@ -85,7 +85,7 @@ pub type OutOf<K, T> = <K as Kind>::Out<T>;
 ///
 /// Two kinds merge when at most one error type is among them.
 #[diagnostic::on_unimplemented(
-    message = "the arguments of this call fail with different errors",
+    message = "the arguments of this call fail with different errors: `{Self}` and `{K}`",
     label = "these arguments can fail in different ways",
     note = "let the called function return `Result<_, E>` with an `E` that implements `From` for each of the errors"
 )]
@@ -94,15 +94,19 @@ pub trait Merge<K: Kind>: Kind {
     type Kind: Kind;
 }
 
+#[diagnostic::do_not_recommend]
 impl Merge<Never> for Never {
     type Kind = Never;
 }
+#[diagnostic::do_not_recommend]
 impl<E: 'static> Merge<Never> for Fails<E> {
     type Kind = Fails<E>;
 }
+#[diagnostic::do_not_recommend]
 impl<E: 'static> Merge<Fails<E>> for Never {
     type Kind = Fails<E>;
 }
+#[diagnostic::do_not_recommend]
 impl<E: 'static> Merge<Fails<E>> for Fails<E> {
     type Kind = Fails<E>;
 }

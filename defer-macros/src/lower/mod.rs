@@ -13,7 +13,7 @@ mod body;
 mod named;
 mod signature;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
@@ -107,6 +107,15 @@ impl<'a> Lowering<'a> {
             arguments,
             named,
         }
+    }
+
+    /// `::defer::__private`, at a place: a bound is shown where all of its tokens are.
+    fn private_at(&self, span: Span) -> TokenStream {
+        let place = |mut token: TokenTree| {
+            token.set_span(span);
+            token
+        };
+        self.private.clone().into_iter().map(place).collect()
     }
 
     /// What waits for the arguments: `Args2<A0, T0, M0, A1, T1, M1>`.
@@ -281,7 +290,10 @@ impl<'a> Lowering<'a> {
         let (join, kind, settle) = (self.join_type(), self.kind(), self.settle());
         let inner = self.waits_for_body().then(|| {
             let ty = &self.function.returns.ty;
-            quote!(, <#ty as #private::IsDeferred>::Chain)
+            let span = at(ty.span());
+            let private = self.private_at(span);
+            let chain = quote_spanned!(span=> <#ty as #private::IsDeferred>::Chain);
+            quote!(, #chain)
         });
         let Some(failure) = self.function.failure() else {
             let name = format_ident!("{}", if inner.is_some() { "Later" } else { "Call" });

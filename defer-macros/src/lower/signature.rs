@@ -208,7 +208,6 @@ impl Lowering<'_> {
     }
 
     fn bounds(&self) -> Vec<TokenStream> {
-        let private = &self.private;
         let mut bounds: Vec<TokenStream> = Vec::new();
         if let Some(user) = &self.function.generics.where_clause {
             bounds.extend(user.predicates.iter().map(ToTokens::to_token_stream));
@@ -216,6 +215,7 @@ impl Lowering<'_> {
         if let Some(failure) = self.function.failure() {
             let (rescued, error, value) = (self.rescued(), &failure.ty, self.value_type());
             let span = at(error.span());
+            let private = self.private_at(span);
             bounds.push(quote_spanned!(span=> #rescued: #private::Fallible<#value, __DeferN>));
             bounds.push(quote_spanned! {span=>
                 <#rescued as #private::Fallible<#value, __DeferN>>::Error: #private::Becomes<#error>
@@ -225,6 +225,7 @@ impl Lowering<'_> {
             let (passed, marker) = (&argument.passed, &argument.marker);
             let ty = &argument.param.ty;
             let span = at(ty.span());
+            let private = self.private_at(span);
             bounds.push(quote_spanned!(span=> #passed: #private::Arg<#ty, #marker>));
         }
         self.kind_bounds(&mut bounds);
@@ -234,7 +235,6 @@ impl Lowering<'_> {
 
     /// How the kinds of the arguments become the kind of the call.
     fn kind_bounds(&self, bounds: &mut Vec<TokenStream>) {
-        let private = &self.private;
         if self.merges() {
             self.merge(bounds);
         }
@@ -242,6 +242,7 @@ impl Lowering<'_> {
             for argument in &self.arguments {
                 let (of, lift) = (self.kind_of(argument), &argument.lift);
                 let span = at(argument.param.ty.span());
+                let private = self.private_at(span);
                 // The equation is what makes the type known where arguments have no types
                 // yet, as in the implementation of a declared method.
                 bounds.push(quote_spanned! {span=>
@@ -258,6 +259,7 @@ impl Lowering<'_> {
         for argument in &self.arguments {
             let of = self.kind_of(argument);
             let span = at(argument.param.ty.span());
+            let private = self.private_at(span);
             bounds.push(match &self.function.returns.outcome {
                 Some(outcome) => {
                     let error = &outcome.error;
@@ -270,12 +272,12 @@ impl Lowering<'_> {
 
     /// From left to right: `K0: Merge<K1>`, `Merged<K0, K1>: Merge<K2, Kind = K>`.
     fn merge(&self, bounds: &mut Vec<TokenStream>) {
-        let private = &self.private;
         let merged = self.merged();
         let mut left = self.kind_of(&self.arguments[0]);
         for (index, argument) in self.arguments.iter().enumerate().skip(1) {
             let right = self.kind_of(argument);
             let span = at(argument.param.ty.span());
+            let private = self.private_at(span);
             if index + 1 == self.arguments.len() {
                 bounds.push(quote_spanned! {span=>
                     #left: #private::Merge<#right, Kind = #merged>
