@@ -92,6 +92,8 @@ pub(crate) struct Returns {
     pub(crate) ty: Type,
     /// What is inside of `Deferred<…>`, if it is one.
     pub(crate) deferred: Option<Type>,
+    /// The chain in it, if it is written.
+    pub(crate) chain: Option<Type>,
     /// Whether what the chain yields is a `Result`.
     pub(crate) outcome: Option<Outcome>,
     pub(crate) has_impl: bool,
@@ -116,7 +118,10 @@ impl Returns {
             ReturnType::Default => syn::parse_quote!(()),
             ReturnType::Type(_, ty) => (**ty).clone(),
         };
-        let deferred = generic_args(&ty, "Deferred").and_then(|args| args.into_iter().next());
+        let mut args = generic_args(&ty, "Deferred")
+            .unwrap_or_default()
+            .into_iter();
+        let (deferred, chain) = (args.next(), args.next());
         let yielded = deferred.as_ref().unwrap_or(&ty);
         let known = generic_args(yielded, "Result");
         let outcome = match (&options.error, known) {
@@ -141,6 +146,7 @@ impl Returns {
         Returns {
             ty,
             deferred,
+            chain,
             outcome,
             has_impl,
         }

@@ -187,9 +187,13 @@ impl Lowering<'_> {
                 let (join, kind, settle) = (self.join_type(), self.kind(), self.settle());
                 let (values, yielded) = (self.values_type(), self.function.returns.yielded());
                 if self.waits_for_body() {
+                    let chain = match &self.function.returns.chain {
+                        Some(chain) => chain.to_token_stream(),
+                        None => quote!(impl #private::Chain<Output = #yielded>),
+                    };
                     quote! {
                         #private::LaterOf<#join, #values, impl #private::Body<
-                            #values, Out: #private::IsDeferred<Chain = impl #private::Chain<Output = #yielded>>
+                            #values, Out: #private::IsDeferred<Chain = #chain>
                         >, #kind, #settle>
                     }
                 } else {
