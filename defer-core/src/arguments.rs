@@ -1,4 +1,10 @@
 //! Waiting for the arguments of a call: all of them at once, in one task, left to right.
+//!
+//! What is polled on the way from a call to its leaves is `inline(always)` here and in
+//! `call`, `step`, `source`, `kind` and `deferred`: nested calls are to become one
+//! function. Left to itself the compiler makes a function of each level, and the
+//! expression `f2(d1, f2(d2, d3))` takes 0.58 × the instructions of hand-written code
+//! instead of 0.42 ×.
 
 use core::future::Future;
 use core::marker::PhantomData;
@@ -33,7 +39,7 @@ pub struct Join0;
 
 impl<E> Arguments<E> for Join0 {
     type Values = ();
-    #[inline]
+    #[inline(always)]
     fn poll_values(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), E>> {
         Poll::Ready(Ok(()))
     }
@@ -73,7 +79,7 @@ where
     F: Chain<Output = OutOf<K, T>>,
 {
     type Values = (T,);
-    #[inline]
+    #[inline(always)]
     fn poll_values(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(T,), E>> {
         match K::outcome(ready!(self.project().chain.poll(cx))) {
             Ok(value) => Poll::Ready(Ok((value,))),
@@ -130,23 +136,29 @@ impl<F, K, T> Slot<F, K, T> {
         Slot::of(argument.into_chain())
     }
 
-    /// `None` is a value that came in an earlier poll and lies in the slot.
-    #[inline]
-    fn poll_slot<E>(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Option<T>, E>>
+    /// Poll, and keep the value in the slot: whether it is still waiting.
+    #[inline(always)]
+    fn poll_slot<E>(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Result<bool, E>
     where
         K: Lift<E>,
         F: Chain<Output = OutOf<K, T>>,
     {
-        let SlotProj::Waiting { chain, .. } = self.project() else {
-            return Poll::Ready(Ok(None));
+        let SlotProj::Waiting { chain, .. } = self.as_mut().project() else {
+            return Ok(false);
         };
-        match K::outcome(ready!(chain.poll(cx))) {
-            Ok(value) => Poll::Ready(Ok(Some(value))),
-            Err(error) => Poll::Ready(Err(K::lift(error))),
+        let Poll::Ready(out) = chain.poll(cx) else {
+            return Ok(true);
+        };
+        match K::outcome(out) {
+            Ok(value) => {
+                self.set(Slot::There { value });
+                Ok(false)
+            }
+            Err(error) => Err(K::lift(error)),
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn take(self: Pin<&mut Self>) -> T {
         match self.project_replace(Slot::Taken) {
             SlotOwn::There { value } => value,
@@ -186,7 +198,7 @@ macro_rules! join {
 
         impl<$($F, $K, $T),+> $Join<$($F, $K, $T),+> {
             /// From the slots, left to right.
-            #[inline]
+            #[inline(always)]
             #[allow(clippy::too_many_arguments)]
             pub fn new($($slot: Slot<$F, $K, $T>),+) -> Self {
                 $Join { $($slot),+ }
@@ -198,33 +210,21 @@ macro_rules! join {
             $($K: Lift<E>, $F: Chain<Output = OutOf<$K, $T>>),+
         {
             type Values = ($($T,)+);
-            #[inline]
+            #[inline(always)]
             fn poll_values(
                 self: Pin<&mut Self>,
                 cx: &mut Context<'_>,
             ) -> Poll<Result<Self::Values, E>> {
                 let mut this = self.project();
                 let mut waiting = false;
-                // What arrives in this poll stays in locals: when it is the last poll, as
-                // it is whenever everything is there at once, no slot is written.
-                $(let $slot = match this.$slot.as_mut().poll_slot(cx) {
-                    Poll::Ready(Ok(value)) => value,
-                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                    Poll::Pending => {
-                        waiting = true;
-                        None
-                    }
-                };)+
+                $(match this.$slot.as_mut().poll_slot(cx) {
+                    Ok(still) => waiting |= still,
+                    Err(error) => return Poll::Ready(Err(error)),
+                })+
                 if waiting {
-                    $(if let Some(value) = $slot {
-                        this.$slot.set(Slot::There { value });
-                    })+
                     return Poll::Pending;
                 }
-                Poll::Ready(Ok(($(match $slot {
-                    Some(value) => value,
-                    None => this.$slot.take(),
-                },)+)))
+                Poll::Ready(Ok(($(this.$slot.take(),)+)))
             }
             fn cancel(self: Pin<&mut Self>) -> Unwind {
                 let this = self.project();
@@ -275,7 +275,7 @@ impl<J, K> All<J, K> {
 
 impl<K: Kind, J: Arguments<K::Error>> Future for All<J, K> {
     type Output = OutOf<K, J::Values>;
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.project().members.poll_values(cx).map(K::out)
     }
@@ -316,7 +316,7 @@ impl<F, K, T> Maybe<F, K, T> {
 
 impl<T, K: Kind, F: Chain<Output = OutOf<K, T>>> Future for Maybe<F, K, T> {
     type Output = OutOf<K, Option<T>>;
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Some(chain) = self.project().chain.as_pin_mut() else {
             return Poll::Ready(K::out(Ok(None)));

@@ -42,7 +42,7 @@ impl<S, P, R> Body<P> for FnBody<S, P, R> {
     fn site(&self) -> &'static Site {
         self.site
     }
-    #[inline]
+    #[inline(always)]
     fn call(self, values: P) -> R {
         (self.body)(self.state, values)
     }
@@ -63,7 +63,7 @@ impl<P, R, C: FnOnce(P) -> R> Body<P> for ClosureBody<C> {
     fn site(&self) -> &'static Site {
         self.site
     }
-    #[inline]
+    #[inline(always)]
     fn call(self, values: P) -> R {
         (self.body)(values)
     }
@@ -89,7 +89,7 @@ impl<P, E, B: Body<(E, P)>> Body<P> for Caught<B, E> {
     fn site(&self) -> &'static Site {
         self.body.site()
     }
-    #[inline]
+    #[inline(always)]
     fn call(self, values: P) -> B::Out {
         self.body.call((self.error, values))
     }
@@ -109,7 +109,7 @@ pub enum Plainly {}
 
 impl<K: Kind, R> Settle<K, R> for Plainly {
     type Value = R;
-    #[inline]
+    #[inline(always)]
     fn settle(returned: R) -> Result<R, K::Error> {
         Ok(returned)
     }
@@ -121,7 +121,7 @@ pub enum Fallibly {}
 
 impl<T, E: 'static> Settle<Fails<E>, Result<T, E>> for Fallibly {
     type Value = T;
-    #[inline]
+    #[inline(always)]
     fn settle(returned: Result<T, E>) -> Result<T, E> {
         returned
     }
@@ -168,7 +168,7 @@ where
     S: Settle<K, B::Out>,
 {
     type Output = OutOf<K, S::Value>;
-    #[inline]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let CallProj::Waiting { arguments, .. } = self.as_mut().project() else {
             finished()
@@ -262,7 +262,7 @@ where
     S: Settle<K, F::Output>,
 {
     type Output = OutOf<K, S::Value>;
-    #[inline]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
             match self.as_mut().project() {

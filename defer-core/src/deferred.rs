@@ -77,7 +77,7 @@ impl<O, F: Chain<Output = O>> Deferred<O, F> {
 
 impl<O, F: Chain<Output = O>> Future for Deferred<O, F> {
     type Output = O;
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<O> {
         self.project().chain.poll(cx)
     }

@@ -65,7 +65,7 @@ where
 {
     type Next = N;
     type Out = OutOf<N::Kind, T>;
-    #[inline]
+    #[inline(always)]
     fn step(self, outcome: Result<T, E0>) -> Turn<Self::Out, N> {
         match outcome {
             Ok(value) => Turn::Passes(N::Kind::out(Ok(value))),
@@ -75,7 +75,7 @@ where
             )),
         }
     }
-    #[inline]
+    #[inline(always)]
     fn out(next: <N as Future>::Output) -> Self::Out {
         next
     }

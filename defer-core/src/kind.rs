@@ -50,14 +50,14 @@ pub trait Kind: sealed::Sealed + Sized + 'static {
 impl Kind for Never {
     type Error = Infallible;
     type Out<T> = T;
-    #[inline]
+    #[inline(always)]
     fn out<T>(outcome: Result<T, Infallible>) -> T {
         match outcome {
             Ok(value) => value,
             Err(never) => match never {},
         }
     }
-    #[inline]
+    #[inline(always)]
     fn outcome<T>(out: T) -> Result<T, Infallible> {
         Ok(out)
     }
@@ -66,11 +66,11 @@ impl Kind for Never {
 impl<E: 'static> Kind for Fails<E> {
     type Error = E;
     type Out<T> = Result<T, E>;
-    #[inline]
+    #[inline(always)]
     fn out<T>(outcome: Result<T, E>) -> Result<T, E> {
         outcome
     }
-    #[inline]
+    #[inline(always)]
     fn outcome<T>(out: Result<T, E>) -> Result<T, E> {
         out
     }
@@ -152,14 +152,14 @@ pub trait Lift<E>: Kind {
 }
 
 impl<E> Lift<E> for Never {
-    #[inline]
+    #[inline(always)]
     fn lift(never: Infallible) -> E {
         match never {}
     }
 }
 
 impl<E, E2: Becomes<E> + 'static> Lift<E> for Fails<E2> {
-    #[inline]
+    #[inline(always)]
     fn lift(error: E2) -> E {
         error.becomes()
     }
@@ -178,7 +178,7 @@ pub trait Becomes<E> {
 
 #[diagnostic::do_not_recommend]
 impl<E, E2: Into<E>> Becomes<E> for E2 {
-    #[inline]
+    #[inline(always)]
     fn becomes(self) -> E {
         self.into()
     }

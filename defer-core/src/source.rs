@@ -26,7 +26,7 @@ impl<T> Unpin for Value<T> {}
 
 impl<T> Future for Value<T> {
     type Output = T;
-    #[inline]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
         Poll::Ready(
             self.0
@@ -59,7 +59,7 @@ opaque_debug!(Wrapped<F>);
 
 impl<F: Future> Future for Wrapped<F> {
     type Output = F::Output;
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         self.project().future.poll(cx)
     }

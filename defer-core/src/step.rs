@@ -60,7 +60,7 @@ pin_project! {
 }
 
 impl<F, S, N> Then<F, S, N> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new(chain: F, step: S) -> Self {
         Then::First { chain, step }
     }
@@ -68,7 +68,7 @@ impl<F, S, N> Then<F, S, N> {
 
 impl<F: Chain, S: Step<F::Output>> Future for Then<F, S, S::Next> {
     type Output = S::Out;
-    #[inline]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Out> {
         loop {
             match self.as_mut().project() {

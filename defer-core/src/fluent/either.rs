@@ -39,7 +39,7 @@ pub enum Sided<A, B> {
 
 impl<A: Future, B: Future> Future for Either<A, B> {
     type Output = Sided<A::Output, B::Output>;
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project() {
             EitherProj::Left { chain } => chain.poll(cx).map(Sided::Left),

@@ -35,14 +35,14 @@ where
 {
     type Next = R::Chain;
     type Out = Result<R::Value, E>;
-    #[inline]
+    #[inline(always)]
     fn step(self, outcome: Result<T, E>) -> Turn<Self::Out, R::Chain> {
         match outcome {
             Ok(value) => Turn::Follows((self.0)(value).into_chain()),
             Err(error) => Turn::Passes(Err(error)),
         }
     }
-    #[inline]
+    #[inline(always)]
     fn out(next: <R::Chain as Future>::Output) -> Self::Out {
         R::Kind::outcome(next).map_err(<R::Kind as Lift<E>>::lift)
     }
@@ -58,14 +58,14 @@ where
 {
     type Next = R::Chain;
     type Out = OutOf<R::Kind, T>;
-    #[inline]
+    #[inline(always)]
     fn step(self, outcome: Result<T, E>) -> Turn<Self::Out, R::Chain> {
         match outcome {
             Ok(value) => Turn::Passes(R::Kind::out(Ok(value))),
             Err(error) => Turn::Follows((self.0)(error).into_chain()),
         }
     }
-    #[inline]
+    #[inline(always)]
     fn out(next: <R::Chain as Future>::Output) -> Self::Out {
         next
     }
@@ -81,11 +81,11 @@ where
 {
     type Next = R::Chain;
     type Out = OutOf<R::Kind, R::Value>;
-    #[inline]
+    #[inline(always)]
     fn step(self, outcome: Result<T, E>) -> Turn<Self::Out, R::Chain> {
         Turn::Follows((self.0)(outcome).into_chain())
     }
-    #[inline]
+    #[inline(always)]
     fn out(next: <R::Chain as Future>::Output) -> Self::Out {
         next
     }
@@ -106,7 +106,7 @@ where
 {
     type Next = Either<R::Chain, Q::Chain>;
     type Out = OutOf<Merged<R::Kind, Q::Kind>, R::Value>;
-    #[inline]
+    #[inline(always)]
     fn step(self, outcome: Result<T, E>) -> Turn<Self::Out, Self::Next> {
         Turn::Follows(match outcome {
             Ok(value) => Either::Left {
@@ -117,7 +117,7 @@ where
             },
         })
     }
-    #[inline]
+    #[inline(always)]
     fn out(next: <Self::Next as Future>::Output) -> Self::Out {
         <Merged<R::Kind, Q::Kind> as Kind>::out(match next {
             Sided::Left(out) => R::Kind::outcome(out).map_err(<R::Kind as Lift<_>>::lift),
@@ -136,11 +136,11 @@ where
 {
     type Next = R::Chain;
     type Out = OutOf<R::Kind, R::Value>;
-    #[inline]
+    #[inline(always)]
     fn step(self, outcome: T) -> Turn<Self::Out, R::Chain> {
         Turn::Follows((self.0)(outcome).into_chain())
     }
-    #[inline]
+    #[inline(always)]
     fn out(next: <R::Chain as Future>::Output) -> Self::Out {
         next
     }

@@ -1,0 +1,25 @@
+//! An errback that yields another type than what it goes around.
+
+use defer::prelude::*;
+
+#[derive(Debug)]
+struct Missing;
+
+#[callback]
+async fn get(url: String) -> Result<String, Missing> {
+    if url.is_empty() {
+        Err(Missing)
+    } else {
+        Ok(url)
+    }
+}
+
+#[errback]
+fn rescue(failure: Missing) -> usize {
+    let _ = failure;
+    0
+}
+
+fn main() {
+    let _ = rescue(get(String::new()));
+}

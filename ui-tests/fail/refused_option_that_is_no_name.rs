@@ -1,0 +1,12 @@
+//! Something in the parentheses that is no option.
+
+use defer::prelude::*;
+
+#[callback("boxed")]
+fn size(page: String) -> usize {
+    page.len()
+}
+
+fn main() {
+    let _ = size(succeed(String::new()));
+}
