@@ -12,10 +12,13 @@ pub use crate::call::{Body, Call, Caught, ClosureBody, Fallibly, FnBody, Later, 
 pub use crate::chain::Chain;
 pub use crate::deferred::Deferred;
 pub use crate::errback::{Errback, ErrbackCall, ErrbackLater, Rescue, errback};
-pub use crate::kind::{Becomes, ErrOf, Fails, Kind, Lift, LiftsTo, Merge, Merged, Never, OutOf};
+pub use crate::kind::{
+    CaughtAs, Converts, ErrOf, Fails, Kind, Lift, LiftsTo, Merge, Merged, Never, OutOf,
+};
+pub use crate::markers::ByInto;
 pub use crate::plan::Site;
 pub use crate::returns::{IsDeferred, IsResult};
-pub use crate::source::defer;
+pub use crate::source::{Value, defer};
 pub use crate::step::Then;
 
 /// The slot of an argument `A` for a parameter of type `T`.
@@ -78,3 +81,7 @@ pub fn hold<T>(_: T) {}
 pub fn same<T>(value: T) -> T {
     value
 }
+
+/// Asks that a return type is a `Result` with an error that was told.
+#[inline]
+pub const fn fails_with<R: IsResult<Error = E>, E>() {}

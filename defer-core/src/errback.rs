@@ -7,7 +7,7 @@ use crate::arg::Fallible;
 use crate::arguments::Arguments;
 use crate::call::{Body, Call, Caught, Later};
 use crate::chain::{Chain, opaque_debug};
-use crate::kind::{Becomes, Kind, OutOf};
+use crate::kind::{Converts, Kind, OutOf};
 use crate::plan::{Draw, Node};
 use crate::step::{Step, Then, Turn};
 
@@ -15,12 +15,12 @@ use crate::step::{Step, Then, Turn};
 ///
 /// On success the value passes and `arguments`, which have not been polled, are dropped.
 /// On failure they and the body become a call, `N`.
-pub struct Rescue<J, B, E, N> {
+pub struct Rescue<J, B, E, N, C> {
     arguments: J,
     body: B,
-    next: PhantomData<fn() -> (E, N)>,
+    next: PhantomData<fn() -> (E, N, C)>,
 }
-opaque_debug!(Rescue<J, B, E, N>);
+opaque_debug!(Rescue<J, B, E, N, C>);
 
 /// A call that a [`Rescue`] can start.
 pub trait Start<J, B> {
@@ -56,9 +56,9 @@ impl<J, B, K: Kind, S, F> HasKind for Later<J, B, K, S, F> {
     type Kind = K;
 }
 
-impl<T, E0, E, J, B, P, N> Step<Result<T, E0>> for Rescue<J, B, E, N>
+impl<T, E0, E, J, B, P, N, C> Step<Result<T, E0>> for Rescue<J, B, E, N, C>
 where
-    E0: Becomes<E>,
+    C: Converts<E0, E>,
     J: Arguments<<N::Kind as Kind>::Error, Values = P>,
     B: Body<(E, P)>,
     N: Chain<Output = OutOf<N::Kind, T>> + HasKind + Start<J, Caught<B, E>>,
@@ -71,7 +71,7 @@ where
             Ok(value) => Turn::Passes(N::Kind::out(Ok(value))),
             Err(error) => Turn::Follows(N::start(
                 self.arguments,
-                Caught::new(self.body, error.becomes()),
+                Caught::new(self.body, C::convert(error)),
             )),
         }
     }
@@ -88,19 +88,20 @@ where
 }
 
 /// The chain of an errback around `F`: `N` is the call that runs after a failure.
-pub type Errback<F, J, B, E, N> = Then<F, Rescue<J, B, E, N>, N>;
+pub type Errback<F, J, B, E, N, C> = Then<F, Rescue<J, B, E, N, C>, N>;
 /// An errback whose body has its result at once.
-pub type ErrbackCall<F, J, B, E, K, S> = Errback<F, J, B, E, Call<J, Caught<B, E>, K, S>>;
+pub type ErrbackCall<F, J, B, E, K, S, C> = Errback<F, J, B, E, Call<J, Caught<B, E>, K, S>, C>;
 /// An errback whose body gives a deferred.
-pub type ErrbackLater<F, J, B, E, K, S, N> = Errback<F, J, B, E, Later<J, Caught<B, E>, K, S, N>>;
+pub type ErrbackLater<F, J, B, E, K, S, N, C> =
+    Errback<F, J, B, E, Later<J, Caught<B, E>, K, S, N>, C>;
 
 /// Put an errback around its first argument.
 #[inline]
-pub fn errback<T, A, M, J, B, E, N>(
+pub fn errback<T, A, M, J, B, E, N, C>(
     first: A,
     arguments: J,
     body: B,
-) -> Then<A::Chain, Rescue<J, B, E, N>, N>
+) -> Then<A::Chain, Rescue<J, B, E, N, C>, N>
 where
     A: Fallible<T, M>,
 {

@@ -81,6 +81,19 @@ pub type ErrOf<K> = <K as Kind>::Error;
 /// What a chain of kind `K` with success type `T` yields.
 pub type OutOf<K, T> = <K as Kind>::Out<T>;
 
+/// The kind of a chain that goes on with a closure of kind `K`.
+#[diagnostic::on_unimplemented(
+    message = "the closure fails with another error than the chain: `{K}` and `{Self}`",
+    label = "this closure fails with another error",
+    note = "convert its error with `map_err`"
+)]
+pub trait Continues<K: Kind>: Kind {}
+
+#[diagnostic::do_not_recommend]
+impl<E: 'static> Continues<Never> for Fails<E> {}
+#[diagnostic::do_not_recommend]
+impl<E: 'static> Continues<Fails<E>> for Fails<E> {}
+
 /// The kind of a call whose arguments have the kinds `Self` and `K`.
 ///
 /// Two kinds merge when at most one error type is among them.
@@ -158,28 +171,46 @@ impl<E> Lift<E> for Never {
     }
 }
 
-impl<E, E2: Becomes<E> + 'static> Lift<E> for Fails<E2> {
+impl<E, E2: Into<E> + 'static> Lift<E> for Fails<E2> {
     #[inline(always)]
     fn lift(error: E2) -> E {
-        error.becomes()
+        error.into()
     }
 }
 
-/// An error that can go on as an `E`: it is one, or converts into one.
+/// An error that an errback for `E` takes.
+///
+/// `X` tells how it becomes an `E` and is inferred. `How`, always [`ByInto`], stands in the
+/// type of the call for the same reason as the kind in [`LiftsTo`].
 #[diagnostic::on_unimplemented(
-    message = "a failure of type `{Self}` cannot go on as `{E}`",
-    label = "this fails with `{Self}`, where failures go on as `{E}`",
-    note = "implement `From<{Self}>` for `{E}`, or handle the failure before, with an `#[errback]`"
+    message = "an errback for `{E}` cannot take a failure of type `{Self}`",
+    label = "this fails with `{Self}`, and the errback takes `{E}`",
+    note = "implement `From<{Self}>` for `{E}`, or change the first parameter of the errback"
 )]
-pub trait Becomes<E> {
-    /// Convert the error.
-    fn becomes(self) -> E;
+pub trait CaughtAs<E, X> {
+    /// What converts the error.
+    type How;
 }
 
 #[diagnostic::do_not_recommend]
-impl<E, E2: Into<E>> Becomes<E> for E2 {
+impl<E, E2: Into<E>> CaughtAs<E, ByInto> for E2 {
+    type How = ByInto;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E, E2: Nothing> CaughtAs<E, ByMistake> for E2 {
+    type How = ByInto;
+}
+
+/// What converts the error `E2` of a chain into the error `E` of an errback.
+pub trait Converts<E2, E> {
+    /// Convert the error.
+    fn convert(error: E2) -> E;
+}
+
+impl<E, E2: Into<E>> Converts<E2, E> for ByInto {
     #[inline(always)]
-    fn becomes(self) -> E {
-        self.into()
+    fn convert(error: E2) -> E {
+        error.into()
     }
 }

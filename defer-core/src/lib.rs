@@ -63,7 +63,10 @@ pub use crate::{
     deferred::Deferred,
     error::Abandoned,
     fluent::{AddCallback, Returned},
-    kind::{Becomes, ErrOf, Fails, Kind, Lift, LiftsTo, Merge, Merged, Never, OutOf},
+    kind::{
+        CaughtAs, Continues, Converts, ErrOf, Fails, Kind, Lift, LiftsTo, Merge, Merged, Never,
+        OutOf,
+    },
     plain::Plain,
     plan::{Draw, Node, Site},
     source::{DeferExt, Value, Wrapped, defer, fail, succeed},

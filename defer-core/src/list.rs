@@ -78,6 +78,7 @@ where
                 Ok(value) => this.values[place] = Some(value),
                 Err(error) => {
                     this.members.clear();
+                    this.into = None;
                     return Poll::Ready(K::out(Err(error)));
                 }
             }
@@ -86,8 +87,13 @@ where
             crate::call::finished()
         };
         let values = core::mem::take(&mut this.values);
-        Poll::Ready(K::out(Ok(into.assemble(values.into_iter().flatten()))))
+        Poll::Ready(K::out(Ok(into.assemble(values.into_iter().map(there)))))
     }
+}
+
+/// Every member has yielded its value when there is none left to wait for.
+fn there<T>(value: Option<T>) -> T {
+    value.unwrap_or_else(|| crate::call::finished())
 }
 
 impl<F, K, T, A> sealed::Sealed for Gather<F, K, T, A> {}

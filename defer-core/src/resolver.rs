@@ -3,7 +3,7 @@
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll, ready};
+use core::task::{Context, Poll};
 
 use futures::channel::oneshot;
 
@@ -77,13 +77,20 @@ impl<T, E> fmt::Debug for Resolver<T, E> {
 #[must_use = "a chain does nothing until it is polled"]
 pub struct HandMade<T, E = Failure> {
     receiver: oneshot::Receiver<Result<T, E>>,
-    /// What had been fired when a cancellation closed the receiver.
-    fired: Option<Result<T, E>>,
+    state: State<Result<T, E>>,
+}
+
+enum State<O> {
+    /// For the resolver.
+    Waiting,
+    /// The resolver had fired, or gone, when a cancellation looked.
+    Fired(O),
+    Done,
 }
 
 impl<T, E> Unpin for HandMade<T, E> {}
 
-impl<T, E: From<Abandoned>> Deferred<Result<T, E>, HandMade<T, E>> {
+impl<T, E> Deferred<Result<T, E>, HandMade<T, E>> {
     /// A deferred that is fired by hand, with the [`Resolver`] that fires it.
     ///
     /// One allocation. The resolver may be sent to another thread, and may fire before,
@@ -108,13 +115,16 @@ impl<T, E: From<Abandoned>> Deferred<Result<T, E>, HandMade<T, E>> {
         clippy::new_ret_no_self,
         reason = "Twisted's name; a deferred comes with its resolver"
     )]
-    pub fn new() -> (Resolver<T, E>, Self) {
+    pub fn new() -> (Resolver<T, E>, Self)
+    where
+        E: From<Abandoned>,
+    {
         let (sender, receiver) = oneshot::channel();
         (
             Resolver { sender },
             Deferred::from_chain(HandMade {
                 receiver,
-                fired: None,
+                state: State::Waiting,
             }),
         )
     }
@@ -123,13 +133,16 @@ impl<T, E: From<Abandoned>> Deferred<Result<T, E>, HandMade<T, E>> {
 impl<T, E: From<Abandoned>> Future for HandMade<T, E> {
     type Output = Result<T, E>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if let Some(outcome) = self.fired.take() {
-            return Poll::Ready(outcome);
+        match core::mem::replace(&mut self.state, State::Done) {
+            State::Waiting => {}
+            State::Fired(outcome) => return Poll::Ready(outcome),
+            State::Done => crate::call::finished(),
         }
-        Poll::Ready(match ready!(Pin::new(&mut self.receiver).poll(cx)) {
-            Ok(outcome) => outcome,
-            Err(oneshot::Canceled) => Err(Abandoned.into()),
-        })
+        let Poll::Ready(received) = Pin::new(&mut self.receiver).poll(cx) else {
+            self.state = State::Waiting;
+            return Poll::Pending;
+        };
+        Poll::Ready(received.unwrap_or_else(|oneshot::Canceled| Err(Abandoned.into())))
     }
 }
 
@@ -137,17 +150,23 @@ impl<T, E> sealed::Sealed for HandMade<T, E> {}
 
 impl<T, E: From<Abandoned>> Chain for HandMade<T, E> {
     fn cancel(mut self: Pin<&mut Self>) -> Unwind {
-        // What was fired before the cancellation stands. After closing nothing comes.
-        self.receiver.close();
-        self.fired = self
-            .fired
-            .take()
-            .or_else(|| self.receiver.try_recv().ok().flatten());
-        if self.fired.is_some() {
-            Unwind::Idle
-        } else {
-            Unwind::Out
+        // What was fired before the cancellation stands, and so does a resolver's going.
+        if let State::Waiting = self.state {
+            let mut received = self.receiver.try_recv();
+            if let Ok(None) = received {
+                self.receiver.close();
+                // It may have fired in between.
+                received = self.receiver.try_recv();
+                if received.is_err() {
+                    return Unwind::Out;
+                }
+            }
+            self.state = match received {
+                Ok(Some(outcome)) => State::Fired(outcome),
+                Ok(None) | Err(oneshot::Canceled) => State::Fired(Err(Abandoned.into())),
+            };
         }
+        Unwind::Idle
     }
     fn describe(&self, to: &mut dyn Draw) {
         leaf(to, "hand-made");

@@ -27,7 +27,7 @@ impl<O, F: Chain<Output = O>> IsDeferred for Deferred<O, F> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a `Result`",
     label = "expected a `Result` because of its name, or of `error = ..`",
-    note = "the attribute takes a return type whose last segment is `Result` for `core::result::Result` or an alias of it"
+    note = "the attribute takes a type named `Result` for `core::result::Result` or an alias of it: give another type another name"
 )]
 pub trait IsResult {
     /// The value on success.

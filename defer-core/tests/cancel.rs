@@ -12,7 +12,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use defer_core::__private::{
-    Call, Caught, ClosureBody, ErrbackCall, Join1, Join2, Later, Plainly, Site, Slot, errback,
+    ByInto, Call, Caught, ClosureBody, ErrbackCall, Join1, Join2, Later, Plainly, Site, Slot,
+    errback,
 };
 use defer_core::{
     AddCallback, Arg, Chain, Deferred, Failure, Fallible, HandMade, Kind, Lift, Merge, OutOf,
@@ -102,8 +103,8 @@ where
         other
     };
     let body = ClosureBody { body, site: &SITE };
-    let chain: ErrbackCall<A::Chain, _, _, Failure, B::Kind, Plainly> =
-        errback::<u8, _, _, _, _, Failure, Call<_, Caught<_, Failure>, B::Kind, Plainly>>(
+    let chain: ErrbackCall<A::Chain, _, _, Failure, B::Kind, Plainly, ByInto> =
+        errback::<u8, _, _, _, _, Failure, Call<_, Caught<_, Failure>, B::Kind, Plainly>, ByInto>(
             first, arguments, body,
         );
     Deferred::from_chain(chain)

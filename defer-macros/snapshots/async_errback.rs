@@ -3,7 +3,7 @@ async fn retry(failure: FetchError) -> Result<Page, FetchError>
 ```*/
 #[inline]
 #[allow(clippy::type_complexity, clippy::too_many_arguments)]
-fn retry<__DeferF, __DeferN>(
+fn retry<__DeferF, __DeferN, __DeferX>(
     failure: __DeferF,
 ) -> ::defer::__private::Deferred<
     Result<Page, FetchError>,
@@ -14,7 +14,15 @@ where
     <__DeferF as ::defer::__private::Fallible<
         Page,
         __DeferN,
-    >>::Error: ::defer::__private::Becomes<FetchError>,
+    >>::Error: ::defer::__private::CaughtAs<
+        FetchError,
+        __DeferX,
+        How = ::defer::__private::ByInto,
+    >,
+    ::defer::__private::ByInto: ::defer::__private::Converts<
+        <__DeferF as ::defer::__private::Fallible<Page, __DeferN>>::Error,
+        FetchError,
+    >,
 {
     ::defer::__private::Deferred::from_chain(
         ::defer::__private::errback::<
@@ -31,6 +39,7 @@ where
                 ::defer::__private::Fallibly,
                 _,
             >,
+            ::defer::__private::ByInto,
         >(
             failure,
             ::defer::__private::Join0,

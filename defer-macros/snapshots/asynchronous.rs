@@ -1,3 +1,4 @@
+#[allow(single_use_lifetimes)]
 /**```text
 async fn get_page(url: Url, client: &Client) -> Result<Page, FetchError>
 ```*/
@@ -40,7 +41,11 @@ where
             >(::defer::__private::Join1::new(url)),
             ::defer::__private::ClosureBody {
                 body: move |(url,): (Url,)| ::defer::__private::defer(async move {
-                    ::defer::__private::hold((&url, &client));
+                    ::defer::__private::hold(());
+                    #[allow(clippy::no_effect_underscore_binding)]
+                    let url: Url = url;
+                    #[allow(clippy::no_effect_underscore_binding)]
+                    let client: &'__defer0 Client = client;
                     #[allow(
                         unreachable_code,
                         clippy::diverging_sub_expression,

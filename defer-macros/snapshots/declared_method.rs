@@ -1,4 +1,5 @@
 trait Declares {
+    #[allow(single_use_lifetimes)]
     /**```text
 fn fetch(&self, url: Url) -> Result<Page, FetchError>
 ```*/

@@ -1,7 +1,9 @@
 #[doc(hidden)]
+#[allow(single_use_lifetimes)]
 #[allow(non_camel_case_types, dead_code, missing_debug_implementations)]
 struct __defer_f<'__defer0>(::core::marker::PhantomData<fn() -> (&'__defer0 (),)>);
 #[automatically_derived]
+#[allow(single_use_lifetimes)]
 impl<'__defer0> ::defer::__private::Body<(&'__defer0 E, ())> for __defer_f<'__defer0> {
     type Out = usize;
     #[inline]
@@ -17,11 +19,13 @@ impl<'__defer0> ::defer::__private::Body<(&'__defer0 E, ())> for __defer_f<'__de
     }
 }
 #[allow(dead_code)]
+#[allow(single_use_lifetimes)]
 impl<'__defer0> __defer_f<'__defer0> {
     fn f(failure: &'__defer0 E) -> usize {
         3
     }
 }
+#[allow(single_use_lifetimes)]
 /**```text
 fn f(failure: &E) -> usize
 ```*/
@@ -38,14 +42,11 @@ fn f<'__defer0, __DeferF, __DeferN>(
         &'__defer0 E,
         ::defer::__private::Never,
         ::defer::__private::Plainly,
+        ::defer::__private::ByInto,
     >,
 >
 where
     __DeferF: ::defer::__private::Fallible<usize, __DeferN>,
-    <__DeferF as ::defer::__private::Fallible<
-        usize,
-        __DeferN,
-    >>::Error: ::defer::__private::Becomes<&'__defer0 E>,
 {
     ::defer::__private::Deferred::from_chain(
         ::defer::__private::errback::<
@@ -61,6 +62,7 @@ where
                 ::defer::__private::Never,
                 ::defer::__private::Plainly,
             >,
+            ::defer::__private::ByInto,
         >(failure, ::defer::__private::Join0, __defer_f(::core::marker::PhantomData)),
     )
 }

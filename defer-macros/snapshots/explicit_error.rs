@@ -59,6 +59,7 @@ where
         Kind = ::defer::__private::KindOf<__DeferA0, Url, __DeferM0>,
     >,
 {
+    ::defer::__private::fails_with::<Fetched, HttpError>();
     ::defer::__private::Deferred::from_chain(
         ::defer::__private::Call::<
             _,

@@ -1,3 +1,4 @@
+#[allow(single_use_lifetimes)]
 /**```text
 fn scale(&self, rows: usize, by: &str) -> usize
 ```*/

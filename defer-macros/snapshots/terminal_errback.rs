@@ -32,7 +32,7 @@ fn errcheck(failure: FetchError, fallback: Page) -> Page
 ```*/
 #[inline]
 #[allow(clippy::type_complexity, clippy::too_many_arguments)]
-fn errcheck<__DeferF, __DeferN, __DeferA0, __DeferM0>(
+fn errcheck<__DeferF, __DeferN, __DeferX, __DeferA0, __DeferM0>(
     failure: __DeferF,
     fallback: __DeferA0,
 ) -> ::defer::__private::Deferred<
@@ -47,6 +47,10 @@ fn errcheck<__DeferF, __DeferN, __DeferA0, __DeferM0>(
         FetchError,
         ::defer::__private::KindOf<__DeferA0, Page, __DeferM0>,
         ::defer::__private::Plainly,
+        <<__DeferF as ::defer::__private::Fallible<
+            Page,
+            __DeferN,
+        >>::Error as ::defer::__private::CaughtAs<FetchError, __DeferX>>::How,
     >,
 >
 where
@@ -54,7 +58,11 @@ where
     <__DeferF as ::defer::__private::Fallible<
         Page,
         __DeferN,
-    >>::Error: ::defer::__private::Becomes<FetchError>,
+    >>::Error: ::defer::__private::CaughtAs<
+        FetchError,
+        __DeferX,
+        How = ::defer::__private::ByInto,
+    >,
     __DeferA0: ::defer::__private::Arg<Page, __DeferM0>,
 {
     ::defer::__private::Deferred::from_chain(
@@ -71,6 +79,7 @@ where
                 ::defer::__private::KindOf<__DeferA0, Page, __DeferM0>,
                 ::defer::__private::Plainly,
             >,
+            ::defer::__private::ByInto,
         >(failure, ::defer::__private::Join1::new(fallback), __defer_errcheck),
     )
 }

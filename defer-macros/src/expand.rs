@@ -77,8 +77,8 @@ fn expand_item(
     errors: &mut Errors,
 ) -> TokenStream {
     validate::signature(flavor, &mut item, errors);
-    let function = Function::read(flavor, options, attrs, item, errors);
-    validate::function(&function, errors);
+    let mut function = Function::read(flavor, options, attrs, item, errors);
+    validate::function(&mut function, errors);
     lower(&function)
 }
 

@@ -21,9 +21,12 @@ impl Item {
             let attrs = input.call(Attribute::parse_outer)?;
             let vis: Visibility = input.parse()?;
             if let Some(what) = other_item(input) {
+                let instead = match what {
+                    "an `impl` block" | "a trait" | "a module" => "put it on the functions inside",
+                    _ => "remove it, or put it on a function",
+                };
                 return Err(input.error(format!(
-                    "`#[{attribute}]` goes on a function, and this is {what}: put it on the \
-                     functions inside"
+                    "`#[{attribute}]` goes on a function, and this is {what}: {instead}"
                 )));
             }
             let sig: Signature = input.parse()?;
@@ -31,12 +34,7 @@ impl Item {
                 input.parse::<Token![;]>()?;
                 None
             } else {
-                match input.parse::<TokenTree>()? {
-                    TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group),
-                    other => {
-                        return Err(syn::Error::new_spanned(other, "expected the body `{ .. }`"));
-                    }
-                }
+                Some(body(input.parse()?)?)
             };
             Ok(Item {
                 attrs,
@@ -47,6 +45,22 @@ impl Item {
         };
         parser.parse2(tokens)
     }
+}
+
+/// The braces of a body, which a `macro_rules!` fragment wraps into a group of its own.
+fn body(token: TokenTree) -> syn::Result<Group> {
+    if let TokenTree::Group(group) = &token {
+        if group.delimiter() == Delimiter::Brace {
+            return Ok(group.clone());
+        }
+        let mut inside = group.stream().into_iter();
+        if let (Delimiter::None, Some(inner), None) =
+            (group.delimiter(), inside.next(), inside.next())
+        {
+            return body(inner);
+        }
+    }
+    Err(syn::Error::new_spanned(token, "expected the body `{ .. }`"))
 }
 
 /// What the item is, if it is no function.

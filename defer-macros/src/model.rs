@@ -41,7 +41,11 @@ pub(crate) struct Function {
     pub(crate) options: Options,
     pub(crate) attrs: Attrs,
     pub(crate) vis: Visibility,
+    /// The user's `fn`: what rustc says of the function is said there.
+    pub(crate) fn_token: syn::Token![fn],
     pub(crate) name: Ident,
+    /// The lifetimes that were made up.
+    pub(crate) fresh_lifetimes: bool,
     /// The user's generics, with every lifetime and `impl Trait` named.
     pub(crate) generics: Generics,
     pub(crate) receiver: Option<Receiver>,
@@ -53,6 +57,10 @@ pub(crate) struct Function {
     pub(crate) docs: Vec<String>,
     /// `Self` is in scope.
     pub(crate) in_impl: bool,
+    /// The failure was refused: take any.
+    pub(crate) refused: bool,
+    /// The signature was refused for something that has no lowered form.
+    pub(crate) stub: bool,
 }
 
 /// One parameter.
@@ -64,6 +72,8 @@ pub(crate) struct Param {
     /// The attributes that stay on the pattern.
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) ty: Type,
+    /// The type before lifetimes and `impl Trait` were named.
+    pub(crate) written: Type,
     pub(crate) role: Role,
 }
 
@@ -105,6 +115,8 @@ pub(crate) struct Outcome {
     pub(crate) value: TokenStream,
     /// The error.
     pub(crate) error: TokenStream,
+    /// They are behind an alias: projections, which the compiler looks through.
+    pub(crate) hidden: bool,
 }
 
 impl Returns {
@@ -128,16 +140,19 @@ impl Returns {
             (Some(error), _) => Some(Outcome {
                 value: quote_spanned!(yielded.span()=> <#yielded as #private::IsResult>::Value),
                 error: error.to_token_stream(),
+                hidden: true,
             }),
             (None, Some(args)) => Some(match args.as_slice() {
                 [value, error] => Outcome {
                     value: value.to_token_stream(),
                     error: error.to_token_stream(),
+                    hidden: false,
                 },
                 // An alias: its error is not in sight, and the compiler knows it.
                 _ => Outcome {
                     value: quote_spanned!(yielded.span()=> <#yielded as #private::IsResult>::Value),
                     error: quote_spanned!(yielded.span()=> <#yielded as #private::IsResult>::Error),
+                    hidden: true,
                 },
             }),
             (None, None) => None,
@@ -180,15 +195,24 @@ impl Function {
             || mentions(&sig.to_token_stream(), &["Self"]);
 
         let roles = roles(flavor, &sig.inputs);
+        let written: Vec<Option<Type>> = sig
+            .inputs
+            .iter()
+            .map(|input| match input {
+                FnArg::Typed(typed) => Some((*typed.ty).clone()),
+                FnArg::Receiver(_) => None,
+            })
+            .collect();
         let fresh = name_elided(&mut sig);
         let named = name_impl_traits(&mut sig);
         let mut receiver = None;
         let mut params = Vec::new();
         let mut param_docs = Vec::new();
-        for (input, role) in sig.inputs.into_iter().zip(roles) {
+        for ((input, role), written) in sig.inputs.into_iter().zip(roles).zip(written) {
             match input {
                 FnArg::Receiver(this) => receiver = Some(this),
                 FnArg::Typed(typed) => {
+                    let written = written.unwrap_or_else(|| (*typed.ty).clone());
                     let name = outer_name(&typed.pat, &params);
                     let mut text = String::new();
                     let mut attrs = Vec::new();
@@ -209,6 +233,7 @@ impl Function {
                         pat: *typed.pat,
                         attrs,
                         ty: *typed.ty,
+                        written,
                         role,
                     });
                 }
@@ -218,6 +243,7 @@ impl Function {
             docs.push(format!("# Parameters\n\n{}", param_docs.join("\n")));
         }
         let returns = Returns::read(&sig.output, &options, &private);
+        let fresh_lifetimes = !fresh.is_empty();
         let generics = extended(sig.generics, fresh, named);
         let mut is_async = sig.asyncness.is_some();
         if flavor == Flavor::InlineCallbacks {
@@ -235,7 +261,9 @@ impl Function {
             options,
             attrs,
             vis,
+            fn_token: sig.fn_token,
             name: sig.ident,
+            fresh_lifetimes,
             generics,
             receiver,
             params,
@@ -244,6 +272,8 @@ impl Function {
             body,
             docs,
             in_impl,
+            refused: false,
+            stub: false,
         }
     }
 
@@ -264,6 +294,31 @@ impl Function {
         self.params.iter().find(|param| param.role == Role::Failure)
     }
 
+    /// In place of an `impl Trait`, which nothing could infer: a type that implements much.
+    pub(crate) fn take_failure_of_any_type(&mut self) {
+        let Some(failure) = self
+            .params
+            .iter_mut()
+            .find(|param| param.role == Role::Failure)
+        else {
+            return;
+        };
+        let named = core::mem::replace(
+            &mut failure.ty,
+            syn::parse_quote!(::core::convert::Infallible),
+        );
+        let params = core::mem::take(&mut self.generics.params);
+        self.generics.params = params
+            .into_iter()
+            .filter(|param| match (param, &named) {
+                (syn::GenericParam::Type(param), Type::Path(path)) => {
+                    !path.path.is_ident(&param.ident)
+                }
+                _ => true,
+            })
+            .collect();
+    }
+
     /// An errback in the general form: `Result` parameters are observed.
     pub(crate) fn observes(&self) -> bool {
         self.flavor == Flavor::Errback
@@ -278,7 +333,11 @@ impl Function {
 /// What a parameter is called in the generated signature, where every parameter is used:
 /// its name, without the underscore of one that the body does not use.
 fn outer_name(pat: &Pat, before: &[Param]) -> Ident {
-    let numbered = || format_ident!("arg{}", before.len(), span = pat.span());
+    // Hygienic: there may be a parameter of this name.
+    let numbered = || {
+        let span = Span::mixed_site().located_at(pat.span());
+        format_ident!("arg{}", before.len(), span = span)
+    };
     let Pat::Ident(pat) = pat else {
         return numbered();
     };

@@ -8,6 +8,9 @@ use syn::{Ident, Path, Token, Type};
 
 use crate::errors::Errors;
 
+/// The options there are, for messages.
+const KNOWN: &str = "`boxed`, `boxed_local`, `associated`, `error = Type` and `crate = path`";
+
 /// The options of an attribute.
 #[derive(Default)]
 pub(crate) struct Options {
@@ -103,10 +106,7 @@ impl Options {
             ("__last", None) => self.last = true,
             _ => errors.at(
                 &name,
-                format!(
-                    "unknown option `{known}`: `#[{attribute}]` takes `boxed`, `boxed_local`, \
-                     `associated`, `error = Type` and `crate = path`"
-                ),
+                format!("unknown option `{known}`: `#[{attribute}]` takes {KNOWN}"),
             ),
         }
     }
@@ -151,7 +151,9 @@ enum Value {
 
 impl Parse for Opt {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let name = input.call(Ident::parse_any)?;
+        let name = input.call(Ident::parse_any).map_err(|error| {
+            syn::Error::new(error.span(), format!("expected an option: {KNOWN}"))
+        })?;
         let value = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
             if input.peek(syn::Lit) {

@@ -34,7 +34,7 @@ pub(crate) fn find_await(tokens: &TokenStream) -> Option<Span> {
 /// `None` where tokens alone do not tell which `self` is ours: nested items with their own
 /// `self`, and `"{self}"` in a format string.
 pub(crate) fn rename_self(tokens: &TokenStream, name: &str) -> Option<TokenStream> {
-    if mentions(tokens, &["impl", "trait", "fn", "macro_rules"]) || formats_self(tokens) {
+    if mentions(tokens, &["impl", "trait", "fn", "macro_rules"]) || formats(tokens, "self") {
         return None;
     }
     Some(rename(tokens.clone(), name))
@@ -72,10 +72,12 @@ pub(crate) fn renamed_self(name: &str, span: Span) -> Ident {
     Ident::new(name, Span::mixed_site().located_at(span))
 }
 
-fn formats_self(tokens: &TokenStream) -> bool {
+/// Whether a literal has `{name` in it, as format strings do.
+pub(crate) fn formats(tokens: &TokenStream, name: &str) -> bool {
+    let opened = format!("{{{name}");
     tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Literal(literal) => literal.to_string().contains("{self"),
-        TokenTree::Group(group) => formats_self(&group.stream()),
+        TokenTree::Literal(literal) => literal.to_string().contains(&opened),
+        TokenTree::Group(group) => formats(&group.stream(), name),
         _ => false,
     })
 }

@@ -71,25 +71,38 @@ pub(crate) fn signature(flavor: Flavor, item: &mut Item, errors: &mut Errors) {
 }
 
 /// Refuse what does not fit together.
-pub(crate) fn function(function: &Function, errors: &mut Errors) {
-    if function.flavor == Flavor::Errback {
-        errback(function, errors);
+///
+/// The function is changed into one that can be lowered, so that its callers are told
+/// nothing about what has been told here.
+pub(crate) fn function(function: &mut Function, errors: &mut Errors) {
+    match function.flavor {
+        Flavor::Errback => errback(function, errors),
+        Flavor::Callback | Flavor::InlineCallbacks => {}
     }
-    let extra = function.deferrable().nth(MOST);
-    if let Some(param) = extra {
-        errors.at(
-            &param.ty,
-            format!(
-                "a call waits for at most {MOST} arguments, and this is one more: mark plain \
-                 parameters with `#[value]`, or put some into a tuple or a struct"
-            ),
-        );
+    let mut joined = 0;
+    for param in &mut function.params {
+        if param.role != Role::Deferrable {
+            continue;
+        }
+        joined += 1;
+        if joined == MOST + 1 {
+            errors.at(
+                &param.ty,
+                format!(
+                    "a call waits for at most {MOST} arguments, and this is one more: mark plain \
+                     parameters with `#[value]`, or put some into a tuple or a struct"
+                ),
+            );
+        }
+        if joined > MOST {
+            param.role = Role::Plain;
+        }
     }
     await_without_async(function, errors);
     returns(function, errors);
 }
 
-fn errback(function: &Function, errors: &mut Errors) {
+fn errback(function: &mut Function, errors: &mut Errors) {
     let Some(first) = function.params.first() else {
         errors.at(
             &function.name,
@@ -99,14 +112,18 @@ fn errback(function: &Function, errors: &mut Errors) {
         return;
     };
     if first.role == Role::Failure {
-        if let Some(what) = no_failure(&first.ty) {
+        if let Some(what) = no_failure(&first.written) {
             errors.at(
-                &first.ty,
+                &first.written,
                 format!(
                     "the first parameter of an `#[errback]` is the failure, an error type taken \
                      by value, or a `Result<T, E>`; this is {what}"
                 ),
             );
+            function.refused = true;
+            if what == IMPL_TRAIT {
+                function.take_failure_of_any_type();
+            }
         }
         if function.returns.has_impl {
             errors.at(
@@ -114,6 +131,7 @@ fn errback(function: &Function, errors: &mut Errors) {
                 "an `#[errback]` returns what the chain would have yielded, so its return type \
                  needs a name: write it out instead of `impl Trait`",
             );
+            function.stub = true;
         }
     } else if function.observes()
         && (function.returns.deferred.is_some() || function.returns.has_impl)
@@ -124,6 +142,7 @@ fn errback(function: &Function, errors: &mut Errors) {
              failed, so it returns a value or a `Result` of that type: use `async fn` to \
              wait for a deferred inside",
         );
+        function.stub = true;
     }
     for param in &function.params {
         if is_result(&param.ty) && function.failure().is_some() {
@@ -136,11 +155,13 @@ fn errback(function: &Function, errors: &mut Errors) {
     }
 }
 
+const IMPL_TRAIT: &str = "an `impl Trait`";
+
 /// What a type is, if it surely is no error.
 fn no_failure(ty: &Type) -> Option<&'static str> {
     Some(match bare(ty) {
         Type::Reference(_) => "a reference",
-        Type::ImplTrait(_) => "an `impl Trait`",
+        Type::ImplTrait(_) => IMPL_TRAIT,
         Type::Tuple(_) => "a tuple",
         Type::Array(_) | Type::Slice(_) => "a list",
         Type::BareFn(_) => "a function pointer",
@@ -161,7 +182,7 @@ fn no_failure(ty: &Type) -> Option<&'static str> {
 }
 
 /// `.await` in a body that is not asynchronous: rustc would say `async` and not how.
-fn await_without_async(function: &Function, errors: &mut Errors) {
+fn await_without_async(function: &mut Function, errors: &mut Errors) {
     let Some(body) = function.body.as_ref().filter(|_| !function.is_async) else {
         return;
     };
@@ -179,34 +200,49 @@ fn await_without_async(function: &Function, errors: &mut Errors) {
             span,
             format!("`.await` in a `#[{name}]` that is not `async`: write `async fn`{inline}"),
         );
+        function.is_async = true;
     }
 }
 
-fn returns(function: &Function, errors: &mut Errors) {
+fn returns(function: &mut Function, errors: &mut Errors) {
     let returns = &function.returns;
-    if let Some(error) = &function.options.error {
-        if matches!(bare(returns.yielded()), Type::Tuple(unit) if unit.elems.is_empty()) {
-            errors.at(error, "`error = ..` needs a return type that is a `Result`");
-        }
-    }
-    if function.options.boxed.is_some() && returns.has_impl {
-        errors.at(
-            &returns.ty,
+    let mut stub = false;
+    let mut refuse = |message: &str| {
+        errors.at(&returns.ty, message);
+        stub = true;
+    };
+    if returns.has_impl && function.options.boxed.is_some() {
+        refuse(
             "`boxed` gives a `Deferred<T>` whose `T` needs a name: write it out instead of \
              `impl Trait`",
         );
-    }
-    if returns.has_impl && function.is_async && function.returns.deferred.is_some() {
-        errors.at(
-            &returns.ty,
-            "an `async` body yields the value itself: remove `Deferred<..>`",
-        );
-    }
-    if function.body.is_none() && returns.has_impl && returns.deferred.is_none() {
-        errors.at(
-            &returns.ty,
+    } else if returns.has_impl && function.is_async && returns.deferred.is_some() {
+        refuse("an `async` body yields the value itself: remove `Deferred<..>`");
+    } else if returns.has_impl && function.body.is_none() && returns.deferred.is_none() {
+        refuse(
             "a method that a trait declares cannot return `impl Trait` through a deferred: use \
              an associated type or a box",
         );
     }
+    let hidden = returns
+        .outcome
+        .as_ref()
+        .is_some_and(|outcome| outcome.hidden);
+    if !stub && hidden && returns.has_impl {
+        errors.at(
+            &returns.ty,
+            "the error behind an alias cannot be found beside `impl Trait`: write \
+             `Result<impl .., E>`",
+        );
+        function.returns.outcome = None;
+        return;
+    }
+    if let Some(error) = &function.options.error {
+        if matches!(bare(returns.yielded()), Type::Tuple(unit) if unit.elems.is_empty()) {
+            errors.at(error, "`error = ..` needs a return type that is a `Result`");
+            function.options.error = None;
+            function.returns.outcome = None;
+        }
+    }
+    function.stub |= stub;
 }

@@ -90,8 +90,15 @@ fn completes_in_wrong_bodies_and_under_wrong_attributes() {
         }
     }
     editor.stop();
-    assert!(places.len() >= 11, "the source holds the places: {}", places.len());
-    assert!(missing.is_empty(), "no completion at (line, expected, offered): {missing:#?}");
+    assert!(
+        places.len() >= 11,
+        "the source holds the places: {}",
+        places.len()
+    );
+    assert!(
+        missing.is_empty(),
+        "no completion at (line, expected, offered): {missing:#?}"
+    );
 }
 
 /// Where completion is asked for, and what it has to offer.
@@ -183,7 +190,12 @@ impl Editor {
             .expect("rust-analyzer starts");
         let input = child.stdin.take().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
-        let mut editor = Editor { child, input, output, next_id: 0 };
+        let mut editor = Editor {
+            child,
+            input,
+            output,
+            next_id: 0,
+        };
         editor.request(
             "initialize",
             json!({
@@ -223,7 +235,10 @@ impl Editor {
             {
                 return;
             }
-            assert!(started.elapsed() < Duration::from_secs(600), "rust-analyzer never loaded");
+            assert!(
+                started.elapsed() < Duration::from_secs(600),
+                "rust-analyzer never loaded"
+            );
         }
     }
 

@@ -36,7 +36,8 @@ use crate::source::Value;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed for a parameter of type `{T}`",
     label = "expected `{T}`, or a deferred that yields one",
-    note = "a plain future is wrapped first: `defer(future)` or `future.defer()`"
+    note = "a plain future is wrapped first: `defer(future)` or `future.defer()`",
+    note = "a container takes deferreds that fail alike, and nothing else: `succeed(value)` is one"
 )]
 pub trait Arg<T, M> {
     /// How the argument can fail.

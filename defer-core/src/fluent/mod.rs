@@ -12,7 +12,7 @@ use self::steps::{OnBoth, OnCallback, OnErrback, OnPair, OnValue};
 use crate::Deferred;
 use crate::arg::Arg;
 use crate::chain::Chain;
-use crate::kind::{Fails, Lift, Merge, Merged, OutOf};
+use crate::kind::{Continues, Fails, Lift, Merge, Merged, OutOf};
 use crate::step::Then;
 
 /// The fluent form of a deferred that can fail.
@@ -42,7 +42,7 @@ impl<T, E: 'static, F: Chain<Output = Result<T, E>>> Deferred<Result<T, E>, F> {
     where
         C: FnOnce(T) -> R,
         R: Returned<M>,
-        Fails<E>: Merge<R::Kind, Kind = Fails<E>>,
+        Fails<E>: Continues<R::Kind>,
         R::Kind: Lift<E>,
     {
         Deferred::from_chain(Then::new(

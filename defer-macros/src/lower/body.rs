@@ -6,7 +6,7 @@ use syn::Pat;
 
 use super::{Lowering, SELF};
 use crate::model::{Param, Role, is_result};
-use crate::tokens::renamed_self;
+use crate::tokens::{formats, mentions, renamed_self};
 
 impl Lowering<'_> {
     /// What an errback over `Result` parameters does before its body: if none of them has
@@ -118,7 +118,8 @@ impl Lowering<'_> {
         let function = self.function;
         let private = &self.private;
         let lets = self.lets();
-        // A parameter lives until the body ends, used or not, as in any `async fn`.
+        // A parameter lives until the body ends, used or not, as in any `async fn`. Those
+        // that the body never mentions are bound inside it, where the compiler sees that.
         let held = function
             .receiver
             .as_ref()
@@ -127,6 +128,7 @@ impl Lowering<'_> {
             function
                 .params
                 .iter()
+                .filter(|param| self.mentioned(param))
                 .map(|param| param.name.to_token_stream()),
         );
         let hold = quote!(#private::hold((#(&#held,)*)););
@@ -176,15 +178,36 @@ impl Lowering<'_> {
         let names = self
             .arguments
             .iter()
-            .map(|argument| binding(argument.param));
+            .map(|argument| self.binding(argument.param));
         let values = quote!((#(#names,)*));
         match self.function.failure() {
             Some(failure) => {
-                let failure = binding(failure);
+                let failure = self.binding(failure);
                 quote!((#failure, #values))
             }
             None => values,
         }
+    }
+
+    /// How the closure binds a parameter: as it was written, or by its name.
+    fn binding(&self, param: &Param) -> TokenStream {
+        if binds(param) && !self.binds_later(param) {
+            param.pat.to_token_stream()
+        } else {
+            param.name.to_token_stream()
+        }
+    }
+
+    /// Whether a parameter is bound inside an asynchronous body, which never uses it.
+    fn binds_later(&self, param: &Param) -> bool {
+        self.function.is_async && !self.mentioned(param)
+    }
+
+    /// Whether the body may use the parameter: its name stands there, or in a format string.
+    fn mentioned(&self, param: &Param) -> bool {
+        let name = param.name.to_string();
+        let body = self.body_tokens();
+        !param.is_simple() || mentions(&body, &[&name]) || formats(&body, &name)
     }
 
     /// What makes the patterns of the source out of the names.
@@ -198,8 +221,9 @@ impl Lowering<'_> {
         lets.extend(self.observed(&names));
         for param in &self.function.params {
             let captured = param.role == Role::Plain;
+            let unused = self.binds_later(param);
             let mutable = matches!(&param.pat, Pat::Ident(pat) if pat.mutability.is_some());
-            if binds(param) && !(captured && mutable) {
+            if binds(param) && !(captured && mutable) && !unused {
                 continue;
             }
             let (attrs, pat, ty, name) = (&param.attrs, &param.pat, &param.ty, &param.name);
@@ -216,13 +240,4 @@ impl Lowering<'_> {
 /// Whether the closure's own pattern binds the parameter as it was written.
 fn binds(param: &Param) -> bool {
     param.is_simple() && param.attrs.is_empty()
-}
-
-fn binding(param: &Param) -> TokenStream {
-    if binds(param) {
-        let pat = &param.pat;
-        quote!(#pat)
-    } else {
-        param.name.to_token_stream()
-    }
 }

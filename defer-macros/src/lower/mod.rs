@@ -33,10 +33,15 @@ enum Way {
     Opaque,
     /// A method that a trait declares.
     Declared,
+    /// What was refused and cannot be lowered.
+    Stub,
 }
 
 impl Way {
     fn of(function: &Function) -> Self {
+        if function.stub {
+            return Way::Stub;
+        }
         let Some(body) = &function.body else {
             return Way::Declared;
         };
@@ -300,6 +305,16 @@ impl<'a> Lowering<'a> {
             return quote!(#private::#name<#join, #body, #kind, #settle #inner>);
         };
         let (error, rescued, value) = (&failure.ty, self.rescued(), self.value_type());
+        // Always `ByInto`: said so that a failure that cannot be caught leaves the call
+        // without a type.
+        let how = if self.function.refused {
+            quote!(#private::ByInto)
+        } else {
+            quote! {
+                <<#rescued as #private::Fallible<#value, __DeferN>>::Error
+                    as #private::CaughtAs<#error, __DeferX>>::How
+            }
+        };
         let name = format_ident!(
             "{}",
             if inner.is_some() {
@@ -311,7 +326,7 @@ impl<'a> Lowering<'a> {
         quote! {
             #private::#name<
                 <#rescued as #private::Fallible<#value, __DeferN>>::Chain, #join, #body, #error, #kind,
-                #settle #inner
+                #settle #inner, #how
             >
         }
     }
@@ -334,7 +349,7 @@ impl<'a> Lowering<'a> {
         } else {
             quote!(#private::Call<_, _, #kind, #settle>)
         };
-        quote!(#private::errback::<#value, _, _, _, _, #error, #call>(#first, #join, #body))
+        quote!(#private::errback::<#value, _, _, _, _, #error, #call, #private::ByInto>(#first, #join, #body))
     }
 
     /// Where the function stands, as a `&'static Site`.

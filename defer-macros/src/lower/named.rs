@@ -95,14 +95,18 @@ impl Lowering<'_> {
             ty => Some(quote!(-> #ty)),
         };
         let body = &function.body;
+        let fn_token = &function.fn_token;
+        let lifetimes = self.lifetimes_lint();
         quote! {
             #(#cfg)*
             #[doc(hidden)]
+            #lifetimes
             #[allow(non_camel_case_types, dead_code, missing_debug_implementations)]
             #vis struct #name #generics #fields #bounds;
 
             #(#cfg)*
             #[automatically_derived]
+            #lifetimes
             impl #impl_generics #private::Body<#values> for #name #type_generics #bounds {
                 type Out = #returned;
                 #[inline]
@@ -117,9 +121,10 @@ impl Lowering<'_> {
 
             #(#cfg)*
             #[allow(dead_code)]
+            #lifetimes
             impl #impl_generics #name #type_generics #bounds {
                 #(#inner)*
-                fn #written(#(#params),*) #arrow #body
+                #fn_token #written(#(#params),*) #arrow #body
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The function that takes the place of the annotated one: what callers see.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Group, Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericParam, Lifetime};
 
@@ -12,15 +12,22 @@ use crate::options::BoxedAs;
 impl Lowering<'_> {
     /// The whole function.
     pub(super) fn outer(&self, way: &Way) -> TokenStream {
+        if matches!(way, Way::Stub) {
+            return self.stub();
+        }
         let function = self.function;
-        let (vis, name) = (&function.vis, &function.name);
+        let (vis, fn_token, name) = (&function.vis, &function.fn_token, &function.name);
         let attrs = self.outer_attrs(way);
         let generics = self.outer_generics();
         let inputs = self.inputs(way);
         let returned = self.returned(way);
+        let end = function
+            .body
+            .as_ref()
+            .map_or_else(|| name.span(), Group::span);
         let bounds = self.bounds();
         let body = match way {
-            Way::Declared => quote!(;),
+            Way::Declared | Way::Stub => quote!(;),
             Way::Named => {
                 let chain = self.chain_value(&self.named_body());
                 self.deferred(&chain)
@@ -34,21 +41,63 @@ impl Lowering<'_> {
                 self.deferred(&chain)
             }
         };
+        let body = ends_at(body, end);
         quote! {
             #attrs
-            #vis fn #name <#(#generics),*> (#(#inputs),*) -> #returned
+            #vis #fn_token #name <#(#generics),*> (#(#inputs),*) -> #returned
             where #(#bounds,)*
             #body
         }
     }
 
+    /// Something to call and a body to edit, for what has been refused.
+    fn stub(&self) -> TokenStream {
+        let function = self.function;
+        let private = &self.private;
+        let (vis, fn_token, name) = (&function.vis, &function.fn_token, &function.name);
+        let generics = function.generics.params.iter();
+        let bounds = &function.generics.where_clause;
+        let receiver = &function.receiver;
+        let comma = receiver.as_ref().map(|_| quote!(,));
+        let names = function.params.iter().map(|param| &param.name);
+        let takes: Vec<_> = (0..function.params.len())
+            .map(|index| format_ident!("__DeferA{index}"))
+            .collect();
+        let edited = function.params.iter().map(|param| {
+            let (pat, ty) = (&param.pat, &param.ty);
+            quote!(let #pat: #ty = ::core::unimplemented!();)
+        });
+        let body = function.body.as_ref().map(|body| {
+            let asyncness = function.is_async.then(|| quote!(async));
+            quote!({
+                let _ = || #asyncness { #(#edited)* #body };
+                ::core::unimplemented!()
+            })
+        });
+        let body = body.unwrap_or_else(|| quote!(;));
+        quote! {
+            #[allow(unused, clippy::all)]
+            #vis #fn_token #name <#(#generics,)* #(#takes),*> (
+                #receiver #comma #(#names: #takes),*
+            ) -> #private::Deferred<(), #private::Value<()>> #bounds #body
+        }
+    }
+
     fn deferred(&self, chain: &TokenStream) -> TokenStream {
         let private = &self.private;
+        let checked = self.function.options.error.as_ref().map(|error| {
+            let yielded = self.function.returns.yielded();
+            let span = at(error.span());
+            let private = self.private_at(span);
+            quote_spanned!(span=> #private::fails_with::<#yielded, #error>();)
+        });
         match self.function.options.boxed {
-            None => quote!({ #private::Deferred::from_chain(#chain) }),
-            Some(BoxedAs::Send) => quote!({ #private::Deferred::from_chain(#chain).boxed() }),
+            None => quote!({ #checked #private::Deferred::from_chain(#chain) }),
+            Some(BoxedAs::Send) => {
+                quote!({ #checked #private::Deferred::from_chain(#chain).boxed() })
+            }
             Some(BoxedAs::Local) => {
-                quote!({ #private::Deferred::from_chain(#chain).boxed_local() })
+                quote!({ #checked #private::Deferred::from_chain(#chain).boxed_local() })
             }
         }
     }
@@ -81,8 +130,10 @@ impl Lowering<'_> {
         // A body that gives a deferred is awaited twice.
         let twice = (self.function.is_async && self.function.returns.deferred.is_some())
             .then(|| quote!(#[allow(clippy::async_yields_async)]));
+        let lifetimes = self.lifetimes_lint();
         quote! {
             #(#everywhere)*
+            #lifetimes
             #(#[doc = #docs])*
             #(#outer)*
             #(#inner)*
@@ -91,6 +142,13 @@ impl Lowering<'_> {
             #twice
             #[allow(clippy::type_complexity, clippy::too_many_arguments)]
         }
+    }
+
+    /// Lifetimes that the user left out are named by us.
+    pub(super) fn lifetimes_lint(&self) -> Option<TokenStream> {
+        self.function
+            .fresh_lifetimes
+            .then(|| quote!(#[allow(single_use_lifetimes)]))
     }
 
     /// The user's generics, then for each argument its type and marker.
@@ -112,6 +170,9 @@ impl Lowering<'_> {
         if self.function.failure().is_some() {
             types.push(self.rescued().to_token_stream());
             types.push(quote!(__DeferN));
+            if !self.function.refused {
+                types.push(quote!(__DeferX));
+            }
         }
         for argument in &self.arguments {
             types.push(argument.passed.to_token_stream());
@@ -141,10 +202,11 @@ impl Lowering<'_> {
         }
         for param in &self.function.params {
             let (name, ty) = (&param.name, &param.ty);
+            // Not by name: two names may differ in hygiene only.
             let argument = self
                 .arguments
                 .iter()
-                .find(|argument| &argument.param.name == name);
+                .find(|argument| core::ptr::eq(argument.param, param));
             inputs.push(match (param.role, argument) {
                 (Role::Deferrable, Some(argument)) => {
                     let passed = &argument.passed;
@@ -205,7 +267,7 @@ impl Lowering<'_> {
                     }
                 }
             }
-            Way::Opaque | Way::Declared => {
+            Way::Opaque | Way::Declared | Way::Stub => {
                 quote!(#private::Deferred<#output, impl #private::Chain<Output = #output>>)
             }
         }
@@ -221,9 +283,19 @@ impl Lowering<'_> {
             let span = at(error.span());
             let private = self.private_at(span);
             bounds.push(quote_spanned!(span=> #rescued: #private::Fallible<#value, __DeferN>));
-            bounds.push(quote_spanned! {span=>
-                <#rescued as #private::Fallible<#value, __DeferN>>::Error: #private::Becomes<#error>
-            });
+            let failing = quote_spanned! {span=>
+                <#rescued as #private::Fallible<#value, __DeferN>>::Error
+            };
+            if !self.function.refused {
+                bounds.push(quote_spanned! {span=>
+                    #failing: #private::CaughtAs<#error, __DeferX, How = #private::ByInto>
+                });
+            }
+            if !self.named {
+                bounds.push(quote_spanned! {span=>
+                    #private::ByInto: #private::Converts<#failing, #error>
+                });
+            }
         }
         for argument in &self.arguments {
             let (passed, marker) = (&argument.passed, &argument.marker);
@@ -348,4 +420,14 @@ impl Lowering<'_> {
             });
         }
     }
+}
+
+/// The tokens with the last one at a place of the user's: rustc says nothing about an unused
+/// function that ends in a macro.
+fn ends_at(tokens: TokenStream, span: Span) -> TokenStream {
+    let mut tokens: Vec<_> = tokens.into_iter().collect();
+    if let Some(last) = tokens.last_mut() {
+        last.set_span(span);
+    }
+    tokens.into_iter().collect()
 }
