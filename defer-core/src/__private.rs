@@ -8,7 +8,9 @@ pub use crate::arguments::{
 pub use crate::boxed::Boxed;
 #[cfg(feature = "alloc")]
 pub use crate::boxed::LocalBoxed;
-pub use crate::call::{Body, Call, Caught, ClosureBody, Fallibly, FnBody, Later, Plainly, Settle};
+pub use crate::call::{
+    Body, Call, Caught, ClosureBody, Fallibly, FnBody, ItemBody, Later, Plainly, Settle,
+};
 pub use crate::chain::Chain;
 pub use crate::deferred::Deferred;
 pub use crate::errback::{Errback, ErrbackCall, ErrbackLater, Rescue, errback};

@@ -48,6 +48,29 @@ impl<S, P, R> Body<P> for FnBody<S, P, R> {
     }
 }
 
+/// A body as a function of which each has a type of its own, for asynchronous bodies.
+pub struct ItemBody<S, F> {
+    /// The plain parameters.
+    pub state: S,
+    /// The body.
+    pub body: F,
+    /// Where the function stands.
+    pub site: &'static Site,
+}
+opaque_debug!(ItemBody<S, F>);
+
+impl<S, P, R, F: FnOnce(S, P) -> R> Body<P> for ItemBody<S, F> {
+    type Out = R;
+    #[inline]
+    fn site(&self) -> &'static Site {
+        self.site
+    }
+    #[inline(always)]
+    fn call(self, values: P) -> R {
+        (self.body)(self.state, values)
+    }
+}
+
 /// A body as a closure, for signatures whose types have no name.
 pub struct ClosureBody<C> {
     /// The body.

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Pat;
+use syn::{GenericParam, Pat};
 
 use super::{Lowering, SELF};
 use crate::model::{Param, Role, is_result};
@@ -93,8 +93,69 @@ impl Lowering<'_> {
         }
     }
 
+    /// The body of a call with an opaque part.
+    pub(super) fn opaque_body(&self) -> TokenStream {
+        let unnamed = self.function.is_async && self.function.returns.has_impl;
+        if self.function.in_impl || unnamed {
+            self.closure_body()
+        } else {
+            self.item_body()
+        }
+    }
+
+    /// A function inside the function.
+    ///
+    /// The type of a closure mentions every type parameter of the function around it, and
+    /// so the whole chain inside each argument: beside the chain itself, and once more in
+    /// the type of an `async` block. Nested eight deep that takes the compiler minutes. An
+    /// inner function has the user's type parameters only.
+    fn item_body(&self) -> TokenStream {
+        let function = self.function;
+        let private = &self.private;
+        let (state, values, site) = (self.state_type(), self.values_type(), self.site());
+        let pattern = self.values_pattern();
+        let plain: Vec<&Ident> = function.plain().map(|param| &param.name).collect();
+        let (generics, _, bounds) = function.generics.split_for_impl();
+        let written = self.body_type();
+        let (returned, block) = if function.is_async {
+            let (yielded, block) = (function.returns.yielded(), self.async_block());
+            let returned = quote! {
+                #private::Deferred<#yielded, impl #private::Chain<Output = #yielded>>
+            };
+            (returned, quote!({ #private::defer(#block) }))
+        } else {
+            (
+                written.to_token_stream(),
+                self.block(&self.lets(), self.body_tokens()),
+            )
+        };
+        let named = function
+            .generics
+            .params
+            .iter()
+            .filter_map(|param| match param {
+                GenericParam::Lifetime(_) => None,
+                GenericParam::Type(param) => Some(&param.ident),
+                GenericParam::Const(param) => Some(&param.ident),
+            });
+        quote! {
+            {
+                #[inline]
+                fn __defer_body #generics (
+                    (#(#plain,)*): #state,
+                    #pattern: #values,
+                ) -> #returned #bounds #block
+                #private::ItemBody {
+                    state: (#(#plain,)*),
+                    body: __defer_body::<#(#named),*>,
+                    site: #site,
+                }
+            }
+        }
+    }
+
     /// A closure that captures the receiver and the plain parameters.
-    pub(super) fn closure_body(&self) -> TokenStream {
+    fn closure_body(&self) -> TokenStream {
         let private = &self.private;
         let (values, site) = (self.values_type(), self.site());
         let pattern = self.values_pattern();

@@ -37,7 +37,7 @@ impl Lowering<'_> {
                 self.deferred(&chain)
             }
             Way::Opaque => {
-                let chain = self.chain_value(&self.closure_body());
+                let chain = self.chain_value(&self.opaque_body());
                 self.deferred(&chain)
             }
         };
