@@ -1,0 +1,54 @@
+//! Nested calls of annotated functions beside what people write by hand: one run prints
+//! the tables of `README.md`.
+
+mod allocations;
+mod case;
+mod chain;
+mod compile_time;
+mod expression;
+mod instructions;
+mod leaf;
+mod list;
+mod promptness;
+mod sizes;
+mod tables;
+mod time;
+mod tree;
+
+const USAGE: &str = "usage: defer-benches [bars|instructions|sizes|promptness|compile-time|time]…
+Without a word: everything.";
+
+const SECTIONS: [(&str, fn()); 6] = [
+    ("bars", tables::bars),
+    ("instructions", tables::instructions),
+    ("sizes", tables::sizes),
+    ("promptness", tables::promptness),
+    ("compile-time", tables::compile_time),
+    ("time", tables::time),
+];
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        // This program runs itself in these modes.
+        [mode, place, pending] if *mode == instructions::MODE => {
+            instructions::run_one(place, pending);
+        }
+        ["divan"] => divan::Divan::default().run_benches(),
+        words => {
+            if let Some(odd) = words
+                .iter()
+                .find(|word| SECTIONS.iter().all(|(name, _)| name != *word))
+            {
+                eprintln!("`{odd}` is no section\n{USAGE}");
+                std::process::exit(2);
+            }
+            for (name, print) in SECTIONS {
+                if words.is_empty() || words.contains(&name) {
+                    print();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! `Failure`: any error behind one type.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use defer::prelude::*;
+use futures::executor::block_on;
+
+#[derive(Debug, PartialEq)]
+struct NotFound(u16);
+
+impl fmt::Display for NotFound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "status {}", self.0)
+    }
+}
+
+impl Error for NotFound {}
+
+/// An error with a cause, whose message may end in that of the cause.
+#[derive(Debug)]
+struct Because(&'static str, Box<dyn Error + Send + Sync>);
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl Error for Because {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.1)
+    }
+}
+
+#[test]
+fn made_by_the_question_mark() {
+    fn fetch(status: u16) -> Result<u16, Failure> {
+        if status == 200 {
+            Ok(status)
+        } else {
+            Err(NotFound(status))?
+        }
+    }
+    assert_eq!(fetch(200).unwrap(), 200);
+    assert_eq!(fetch(404).unwrap_err().check(), Some(&NotFound(404)));
+}
+
+#[test]
+fn made_by_the_arguments_of_a_call() {
+    #[callback]
+    fn both(status: u16, size: usize) -> Result<usize, Failure> {
+        Ok(usize::from(status) + size)
+    }
+    let size = "x".parse::<usize>();
+    let failed = block_on(both(succeed(1), size.clone())).unwrap_err();
+    assert_eq!(failed.check(), size.as_ref().err());
+    let failed = block_on(both(fail(NotFound(404)), size)).unwrap_err();
+    assert_eq!(
+        failed.check(),
+        Some(&NotFound(404)),
+        "errors of two types met in one call"
+    );
+}
+
+#[test]
+fn check_finds_its_own_type_only() {
+    let failure = Failure::from(NotFound(1));
+    assert_eq!(failure.check::<NotFound>(), Some(&NotFound(1)));
+    assert!(failure.check::<fmt::Error>().is_none());
+    // A message has no type that anybody could ask for.
+    assert!(Failure::msg("m").check::<NotFound>().is_none());
+}
+
+#[test]
+fn trap_gives_the_error_or_the_failure_again() {
+    let failure = Failure::from(NotFound(1));
+    assert_eq!(failure.trap::<NotFound>().unwrap(), &NotFound(1));
+    let again = failure.trap::<fmt::Error>().unwrap_err();
+    assert_eq!(again.check(), Some(&NotFound(1)));
+}
+
+#[test]
+fn a_clone_is_the_same_error() {
+    let failure = Failure::from(NotFound(1));
+    let clone = failure.clone();
+    let (one, other) = (failure.check::<NotFound>(), clone.check::<NotFound>());
+    assert!(
+        std::ptr::eq(one.unwrap(), other.unwrap()),
+        "nothing was copied"
+    );
+}
+
+#[test]
+fn the_error_is_dropped_once_with_its_last_clone() {
+    #[derive(Debug)]
+    struct Counted(#[allow(dead_code, reason = "counts its owners")] Arc<()>);
+    impl fmt::Display for Counted {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("counted")
+        }
+    }
+    impl Error for Counted {}
+    let owners = Arc::new(());
+    let failure = Failure::from(Counted(owners.clone()));
+    let clone = failure.clone();
+    assert_eq!(Arc::strong_count(&owners), 2);
+    drop(failure);
+    assert_eq!(Arc::strong_count(&owners), 2);
+    drop(clone);
+    assert_eq!(Arc::strong_count(&owners), 1);
+}
+
+#[test]
+fn display_is_the_message() {
+    assert_eq!(Failure::from(NotFound(1)).to_string(), "status 1");
+    assert_eq!(Failure::msg(String::from("m")).to_string(), "m");
+    let padded = format!("{:>4}", Failure::from_boxed("m".into()));
+    assert_eq!(padded, "   m", "what the format asks for reaches the error");
+}
+
+#[test]
+fn a_message_alone_is_padded_too() {
+    assert_eq!(format!("{:>4}", Failure::msg("m")), "   m");
+}
+
+#[test]
+fn debug_tells_the_causes() {
+    let failure = Failure::from(Because("no page", Box::new(NotFound(404))));
+    assert_eq!(format!("{failure:?}"), "no page\n  caused by: status 404");
+    assert_eq!(format!("{:?}", Failure::from(NotFound(1))), "status 1");
+    let deep = Because("a", Box::new(Because("b", Box::new(NotFound(1)))));
+    assert_eq!(
+        format!("{:?}", Failure::from(deep)),
+        "a\n  caused by: b\n  caused by: status 1"
+    );
+}
+
+#[test]
+fn debug_does_not_repeat_what_was_said() {
+    let failure = Failure::from(Because("no page: status 404", Box::new(NotFound(404))));
+    assert_eq!(format!("{failure:?}"), "no page: status 404");
+}
+
+#[test]
+fn the_error_itself_and_boxed_ones() {
+    let failure = Failure::from(Because("a", Box::new(NotFound(1))));
+    assert_eq!(failure.error().source().unwrap().to_string(), "status 1");
+    let boxed: Box<dyn Error + Send + Sync> = Box::new(NotFound(2));
+    assert_eq!(Failure::from_boxed(boxed).check(), Some(&NotFound(2)));
+}
+
+#[test]
+fn typed_errors_stay_what_they_are() {
+    #[callback]
+    fn pass(page: u8) -> u8 {
+        page
+    }
+    let failed: Result<u8, NotFound> = block_on(pass(pass(fail(NotFound(1)))));
+    assert_eq!(failed, Err(NotFound(1)));
+}

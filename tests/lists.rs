@@ -1,0 +1,278 @@
+//! Lists of deferreds: gathered, or with every outcome.
+
+mod support;
+
+use std::collections::{BTreeMap, HashMap};
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use defer::prelude::*;
+use futures::executor::block_on;
+use support::{Log, Wakes, leaf, never, poll_once, poll_to_end, told};
+use tokio::time::{Instant, sleep};
+
+#[derive(Clone, Debug, PartialEq)]
+struct Oops(usize);
+
+#[callback]
+fn gather(list: Vec<usize>) -> Vec<usize> {
+    list
+}
+
+#[callback]
+fn outcomes(list: Vec<Result<usize, Oops>>) -> Vec<Result<usize, Oops>> {
+    list
+}
+
+/// A future that is done when it is told so, and counts its polls.
+#[derive(Clone, Default)]
+struct Gate(Arc<GateState>);
+
+#[derive(Default)]
+struct GateState {
+    open: Mutex<(bool, Option<Waker>)>,
+    polls: AtomicUsize,
+}
+
+impl Gate {
+    fn open(&self) {
+        let waker = {
+            let mut state = self.0.open.lock().unwrap();
+            state.0 = true;
+            state.1.take()
+        };
+        waker.expect("it was polled").wake();
+    }
+
+    fn polls(&self) -> usize {
+        self.0.polls.load(SeqCst)
+    }
+}
+
+impl Future for Gate {
+    type Output = usize;
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<usize> {
+        self.0.polls.fetch_add(1, SeqCst);
+        let mut state = self.0.open.lock().unwrap();
+        if state.0 {
+            return Poll::Ready(1);
+        }
+        state.1 = Some(cx.waker().clone());
+        Poll::Pending
+    }
+}
+
+#[test]
+fn the_order_is_that_of_the_list() {
+    let log = Log::default();
+    let list = vec![
+        told("a", &log, 3, 1),
+        told("b", &log, 0, 2),
+        told("c", &log, 1, 3),
+    ];
+    assert_eq!(poll_to_end(gather(list)).0, [1, 2, 3]);
+    assert_eq!(log.all()[0], "poll a", "the first is polled first");
+    let list: Vec<_> = (0..100)
+        .map(|i| leaf(i * 7 % 13, Ok::<_, Oops>(i)).0)
+        .collect();
+    assert_eq!(block_on(gather(list)), Ok((0..100).collect::<Vec<_>>()));
+}
+
+#[test]
+fn empty_lists_are_there_at_once() {
+    let none: Vec<support::Watched<usize>> = Vec::new();
+    assert_eq!(poll_to_end(gather(none)), (vec![], 1));
+    let none: Vec<support::Watched<Result<usize, Oops>>> = Vec::new();
+    assert_eq!(poll_to_end(gather(none)), (Ok(vec![]), 1));
+    let none: Vec<support::Watched<Result<usize, Oops>>> = Vec::new();
+    assert_eq!(poll_to_end(outcomes(none)), (vec![], 1));
+
+    #[callback]
+    fn maps(a: HashMap<u8, usize>, b: BTreeMap<u8, usize>, c: [usize; 0]) -> usize {
+        a.len() + b.len() + c.len()
+    }
+    let a: HashMap<u8, support::Watched<usize>> = HashMap::new();
+    let b: BTreeMap<u8, support::Watched<usize>> = BTreeMap::new();
+    let c: [support::Watched<usize>; 0] = [];
+    assert_eq!(poll_to_end(maps(a, b, c)), (0, 1));
+}
+
+#[test]
+fn every_outcome_is_kept_in_order() {
+    let list = vec![
+        leaf(2, Err(Oops(0))).0,
+        leaf(0, Ok(1)).0,
+        leaf(1, Err(Oops(2))).0,
+        leaf(3, Ok(3)).0,
+    ];
+    let all: Vec<Result<usize, Oops>> = block_on(outcomes(list));
+    assert_eq!(all, [Err(Oops(0)), Ok(1), Err(Oops(2)), Ok(3)]);
+}
+
+#[test]
+fn the_first_failure_drops_the_other_members_in_the_same_poll() {
+    let (pending, seen) = never::<Result<usize, Oops>>();
+    let (ready, seen_ready) = leaf(0, Ok(0));
+    let (failing, _) = leaf(1, Err(Oops(1)));
+    let mut call = pin!(gather(vec![pending, failing, ready]));
+    let mut polls = 0;
+    let failed = loop {
+        assert!(!seen.dropped());
+        polls += 1;
+        if let Poll::Ready(out) = poll_once(call.as_mut()) {
+            break out;
+        }
+        assert!(polls < 5, "it fails soon");
+    };
+    assert_eq!(failed, Err(Oops(1)));
+    assert!(seen.dropped() && seen_ready.dropped());
+}
+
+#[test]
+fn the_first_failure_by_time_wins_in_a_list() {
+    let list = vec![
+        leaf(9, Err(Oops(0))).0,
+        leaf(2, Err(Oops(1))).0,
+        leaf(5, Ok(2)).0,
+    ];
+    assert_eq!(block_on(gather(list)), Err(Oops(1)));
+}
+
+#[test]
+fn only_members_that_were_woken_are_polled() {
+    const MEMBERS: usize = 1000;
+    let gates: Vec<Gate> = (0..MEMBERS).map(|_| Gate::default()).collect();
+    let mut call = pin!(gather(gates.iter().cloned().map(defer).collect::<Vec<_>>()));
+    let (wakes, waker) = Wakes::new();
+    let mut cx = Context::from_waker(&waker);
+    assert!(call.as_mut().poll(&mut cx).is_pending());
+    assert!(gates.iter().all(|gate| gate.polls() == 1));
+    for place in [7, 999, 0] {
+        let before = wakes.count();
+        gates[place].open();
+        assert!(wakes.count() > before, "a member wakes the list");
+        assert!(call.as_mut().poll(&mut cx).is_pending());
+        assert_eq!(gates[place].polls(), 2);
+    }
+    assert_eq!(gates.iter().map(Gate::polls).sum::<usize>(), MEMBERS + 3);
+    // A poll without a wake-up of a member polls none of them.
+    assert!(call.as_mut().poll(&mut cx).is_pending());
+    assert_eq!(gates.iter().map(Gate::polls).sum::<usize>(), MEMBERS + 3);
+    for gate in &gates {
+        if gate.polls() == 1 {
+            gate.open();
+        }
+    }
+    // A list may pause in between, to let other tasks run, and then wakes itself.
+    let list = loop {
+        let before = wakes.count();
+        match call.as_mut().poll(&mut cx) {
+            Poll::Ready(list) => break list,
+            Poll::Pending => assert!(wakes.count() > before),
+        }
+    };
+    assert_eq!(list, vec![1; MEMBERS]);
+    assert!(
+        gates.iter().all(|gate| gate.polls() == 2),
+        "two polls a member: one a wake-up"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_error_among_ten_thousand_is_prompt() {
+    async fn member(place: usize) -> Result<usize, Oops> {
+        sleep(Duration::from_millis(if place == 7_777 { 10 } else { 300 })).await;
+        if place == 7_777 {
+            Err(Oops(place))
+        } else {
+            Ok(place)
+        }
+    }
+    let start = Instant::now();
+    let failed = gather(
+        (0..10_000)
+            .map(|place| defer(member(place)))
+            .collect::<Vec<_>>(),
+    )
+    .await;
+    assert_eq!(failed, Err(Oops(7_777)));
+    let late = start.elapsed() - Duration::from_millis(10);
+    assert!(late <= Duration::from_millis(1), "{late:?} late");
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_thousand_run_at_once() {
+    async fn member(place: usize) -> usize {
+        sleep(Duration::from_millis(place as u64 % 100)).await;
+        place
+    }
+    let start = Instant::now();
+    let all = gather(
+        (0..10_000)
+            .map(|place| defer(member(place)))
+            .collect::<Vec<_>>(),
+    )
+    .await;
+    assert_eq!(all, (0..10_000).collect::<Vec<_>>());
+    assert!(start.elapsed() <= Duration::from_millis(100));
+}
+
+#[test]
+fn lists_nest_through_calls() {
+    #[callback]
+    fn total(list: Vec<usize>) -> usize {
+        list.into_iter().sum()
+    }
+    let inner = |n: usize| total((0..n).map(succeed).collect::<Vec<_>>());
+    let whole: usize = block_on(total(vec![inner(3), inner(4)]));
+    assert_eq!(whole, 3 + 6);
+    let failing = |n: usize| total(vec![leaf(n, Err::<usize, _>(Oops(n))).0]);
+    assert_eq!(block_on(total(vec![failing(5), failing(2)])), Err(Oops(2)));
+}
+
+#[test]
+fn deferreds_of_different_origin_in_one_list() {
+    let list: Vec<Deferred<usize>> = vec![
+        succeed(1).boxed(),
+        defer(async { 2 }).boxed(),
+        leaf(2, 3).0.boxed(),
+    ];
+    assert_eq!(block_on(gather(list)), [1, 2, 3]);
+}
+
+#[test]
+fn a_map_keeps_its_keys_and_its_hasher() {
+    use std::hash::{BuildHasherDefault, DefaultHasher};
+    type Map<T> = HashMap<String, T, BuildHasherDefault<DefaultHasher>>;
+    #[callback]
+    fn same(map: Map<usize>) -> Map<usize> {
+        map
+    }
+    let mut map: Map<support::Watched<usize>> = HashMap::default();
+    for i in 0..20 {
+        map.insert(i.to_string(), leaf(20 - i, i).0);
+    }
+    let map = block_on(same(map));
+    assert_eq!(map.len(), 20);
+    assert!(map.iter().all(|(key, value)| *key == value.to_string()));
+}
+
+#[test]
+fn dropping_a_pending_list_drops_its_members_and_values() {
+    let value = Arc::new(());
+    #[callback]
+    fn keep(list: Vec<Arc<()>>) -> usize {
+        list.len()
+    }
+    let (ready, _) = leaf(0, value.clone());
+    let (pending, seen) = never();
+    let mut call = Box::pin(keep(vec![ready, pending]));
+    assert!(poll_once(call.as_mut()).is_pending());
+    assert_eq!(Arc::strong_count(&value), 2, "the value waits in its place");
+    drop(call);
+    assert!(seen.dropped());
+    assert_eq!(Arc::strong_count(&value), 1);
+}
