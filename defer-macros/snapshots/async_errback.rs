@@ -43,28 +43,41 @@ where
         >(
             failure,
             ::defer::__private::Join0,
-            ::defer::__private::ClosureBody {
-                body: move |(failure, ()): (FetchError, ())| ::defer::__private::defer(async move {
-                    ::defer::__private::hold((&failure,));
-                    #[allow(
-                        unreachable_code,
-                        clippy::diverging_sub_expression,
-                        clippy::empty_loop
-                    )]
-                    if false {
-                        let declared: Result<Page, FetchError> = loop {};
-                        return declared;
-                    }
-                    Err(failure)
-                }),
-                site: const {
-                    &::defer::__private::Site::new(
-                        "retry",
-                        ::core::file!(),
-                        ::core::line!(),
-                        &[],
-                    )
-                },
+            {
+                #[inline]
+                fn __defer_body(
+                    (): (),
+                    (failure, ()): (FetchError, ()),
+                ) -> ::defer::__private::Deferred<
+                    Result<Page, FetchError>,
+                    impl ::defer::__private::Chain<Output = Result<Page, FetchError>>,
+                > {
+                    ::defer::__private::defer(async move {
+                        ::defer::__private::hold((&failure,));
+                        #[allow(
+                            unreachable_code,
+                            clippy::diverging_sub_expression,
+                            clippy::empty_loop
+                        )]
+                        if false {
+                            let declared: Result<Page, FetchError> = loop {};
+                            return declared;
+                        }
+                        Err(failure)
+                    })
+                }
+                ::defer::__private::ItemBody {
+                    state: (),
+                    body: __defer_body,
+                    site: const {
+                        &::defer::__private::Site::new(
+                            "retry",
+                            ::core::file!(),
+                            ::core::line!(),
+                            &[],
+                        )
+                    },
+                }
             },
         ),
     )

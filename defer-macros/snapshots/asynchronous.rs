@@ -1,4 +1,5 @@
-#[allow(single_use_lifetimes)]
+#[allow(single_use_lifetimes, clippy::needless_lifetimes)]
+#[allow(clippy::multiple_bound_locations)]
 /**```text
 async fn get_page(url: Url, client: &Client) -> Result<Page, FetchError>
 ```*/
@@ -39,32 +40,45 @@ where
             ::defer::__private::same::<
                 ::defer::__private::Args1<__DeferA0, Url, __DeferM0>,
             >(::defer::__private::Join1::new(url)),
-            ::defer::__private::ClosureBody {
-                body: move |(url,): (Url,)| ::defer::__private::defer(async move {
-                    ::defer::__private::hold(());
-                    #[allow(clippy::no_effect_underscore_binding)]
-                    let url: Url = url;
-                    #[allow(clippy::no_effect_underscore_binding)]
-                    let client: &'__defer0 Client = client;
-                    #[allow(
-                        unreachable_code,
-                        clippy::diverging_sub_expression,
-                        clippy::empty_loop
-                    )]
-                    if false {
-                        let declared: Result<Page, FetchError> = loop {};
-                        return declared;
-                    }
-                    todo!()
-                }),
-                site: const {
-                    &::defer::__private::Site::new(
-                        "get_page",
-                        ::core::file!(),
-                        ::core::line!(),
-                        &["url"],
-                    )
-                },
+            {
+                #[inline]
+                fn __defer_body<'__defer0>(
+                    (client,): (&'__defer0 Client,),
+                    (url,): (Url,),
+                ) -> ::defer::__private::Deferred<
+                    Result<Page, FetchError>,
+                    impl ::defer::__private::Chain<Output = Result<Page, FetchError>>,
+                > {
+                    ::defer::__private::defer(async move {
+                        ::defer::__private::hold(());
+                        #[allow(clippy::no_effect_underscore_binding)]
+                        let url: Url = url;
+                        #[allow(clippy::no_effect_underscore_binding)]
+                        let client: &'__defer0 Client = client;
+                        #[allow(
+                            unreachable_code,
+                            clippy::diverging_sub_expression,
+                            clippy::empty_loop
+                        )]
+                        if false {
+                            let declared: Result<Page, FetchError> = loop {};
+                            return declared;
+                        }
+                        todo!()
+                    })
+                }
+                ::defer::__private::ItemBody {
+                    state: (client,),
+                    body: __defer_body,
+                    site: const {
+                        &::defer::__private::Site::new(
+                            "get_page",
+                            ::core::file!(),
+                            ::core::line!(),
+                            &["url"],
+                        )
+                    },
+                }
             },
         ),
     )

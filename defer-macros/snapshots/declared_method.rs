@@ -1,5 +1,6 @@
 trait Declares {
-    #[allow(single_use_lifetimes)]
+    #[allow(single_use_lifetimes, clippy::needless_lifetimes)]
+    #[allow(clippy::multiple_bound_locations)]
     /**```text
 fn fetch(&self, url: Url) -> Result<Page, FetchError>
 ```*/

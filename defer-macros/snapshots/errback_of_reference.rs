@@ -1,9 +1,11 @@
 #[doc(hidden)]
-#[allow(single_use_lifetimes)]
+#[allow(single_use_lifetimes, clippy::needless_lifetimes)]
+#[allow(clippy::multiple_bound_locations)]
 #[allow(non_camel_case_types, dead_code, missing_debug_implementations)]
 struct __defer_f<'__defer0>(::core::marker::PhantomData<fn() -> (&'__defer0 (),)>);
 #[automatically_derived]
-#[allow(single_use_lifetimes)]
+#[allow(single_use_lifetimes, clippy::needless_lifetimes)]
+#[allow(clippy::multiple_bound_locations)]
 impl<'__defer0> ::defer::__private::Body<(&'__defer0 E, ())> for __defer_f<'__defer0> {
     type Out = usize;
     #[inline]
@@ -19,13 +21,15 @@ impl<'__defer0> ::defer::__private::Body<(&'__defer0 E, ())> for __defer_f<'__de
     }
 }
 #[allow(dead_code)]
-#[allow(single_use_lifetimes)]
+#[allow(single_use_lifetimes, clippy::needless_lifetimes)]
+#[allow(clippy::multiple_bound_locations)]
 impl<'__defer0> __defer_f<'__defer0> {
     fn f(failure: &'__defer0 E) -> usize {
         3
     }
 }
-#[allow(single_use_lifetimes)]
+#[allow(single_use_lifetimes, clippy::needless_lifetimes)]
+#[allow(clippy::multiple_bound_locations)]
 /**```text
 fn f(failure: &E) -> usize
 ```*/

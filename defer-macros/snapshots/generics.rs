@@ -1,4 +1,5 @@
 #[doc(hidden)]
+#[allow(clippy::multiple_bound_locations)]
 #[allow(non_camel_case_types, dead_code, missing_debug_implementations)]
 struct __defer_pick<'a, T: Clone, const N: usize, __DeferI0: Fn(&T) -> bool>(
     &'a str,
@@ -14,6 +15,7 @@ struct __defer_pick<'a, T: Clone, const N: usize, __DeferI0: Fn(&T) -> bool>(
 where
     T: Send;
 #[automatically_derived]
+#[allow(clippy::multiple_bound_locations)]
 impl<
     'a,
     T: Clone,
@@ -42,6 +44,7 @@ where
     }
 }
 #[allow(dead_code)]
+#[allow(clippy::multiple_bound_locations)]
 impl<
     'a,
     T: Clone,
@@ -55,6 +58,7 @@ where
         None
     }
 }
+#[allow(clippy::multiple_bound_locations)]
 /**```text
 fn pick<'a, T: Clone, const N: usize>(all: [T;N], name: &'a str, by: impl Fn(&T) -> bool) -> Option<&'a str> where T: Send
 ```*/

@@ -44,16 +44,23 @@ where
                 ::defer::__private::same::<
                     ::defer::__private::Args1<__DeferA0, u32, __DeferM0>,
                 >(::defer::__private::Join1::new(n)),
-                ::defer::__private::ClosureBody {
-                    body: move |(n,): (u32,)| -> Deferred<u32> { countdown(n - 1) },
-                    site: const {
-                        &::defer::__private::Site::new(
-                            "countdown",
-                            ::core::file!(),
-                            ::core::line!(),
-                            &["n"],
-                        )
-                    },
+                {
+                    #[inline]
+                    fn __defer_body((): (), (n,): (u32,)) -> Deferred<u32> {
+                        countdown(n - 1)
+                    }
+                    ::defer::__private::ItemBody {
+                        state: (),
+                        body: __defer_body,
+                        site: const {
+                            &::defer::__private::Site::new(
+                                "countdown",
+                                ::core::file!(),
+                                ::core::line!(),
+                                &["n"],
+                            )
+                        },
+                    }
                 },
             ),
         )

@@ -33,29 +33,42 @@ where
             ::defer::__private::same::<
                 ::defer::__private::Args1<__DeferA0, Url, __DeferM0>,
             >(::defer::__private::Join1::new(url)),
-            ::defer::__private::ClosureBody {
-                body: move |(url,): (Url,)| ::defer::__private::defer(async move {
-                    ::defer::__private::hold((&url,));
-                    #[allow(
-                        unreachable_code,
-                        clippy::diverging_sub_expression,
-                        clippy::empty_loop
-                    )]
-                    if false {
-                        let declared: Result<usize, E> = loop {};
-                        return declared;
-                    }
-                    let page = get(url).await?;
-                    Ok(page.len())
-                }),
-                site: const {
-                    &::defer::__private::Site::new(
-                        "walk",
-                        ::core::file!(),
-                        ::core::line!(),
-                        &["url"],
-                    )
-                },
+            {
+                #[inline]
+                fn __defer_body(
+                    (): (),
+                    (url,): (Url,),
+                ) -> ::defer::__private::Deferred<
+                    Result<usize, E>,
+                    impl ::defer::__private::Chain<Output = Result<usize, E>>,
+                > {
+                    ::defer::__private::defer(async move {
+                        ::defer::__private::hold((&url,));
+                        #[allow(
+                            unreachable_code,
+                            clippy::diverging_sub_expression,
+                            clippy::empty_loop
+                        )]
+                        if false {
+                            let declared: Result<usize, E> = loop {};
+                            return declared;
+                        }
+                        let page = get(url).await?;
+                        Ok(page.len())
+                    })
+                }
+                ::defer::__private::ItemBody {
+                    state: (),
+                    body: __defer_body,
+                    site: const {
+                        &::defer::__private::Site::new(
+                            "walk",
+                            ::core::file!(),
+                            ::core::line!(),
+                            &["url"],
+                        )
+                    },
+                }
             },
         ),
     )

@@ -1,4 +1,5 @@
-#[allow(single_use_lifetimes)]
+#[allow(single_use_lifetimes, clippy::needless_lifetimes)]
+#[allow(clippy::multiple_bound_locations)]
 /**```text
 fn scale(&self, rows: usize, by: &str) -> usize
 ```*/

@@ -43,16 +43,23 @@ where
                 ::defer::__private::same::<
                     ::defer::__private::Args1<__DeferA0, Page, __DeferM0>,
                 >(::defer::__private::Join1::new(page)),
-                ::defer::__private::ClosureBody {
-                    body: move |(page,): (Page,)| -> usize { page.len() },
-                    site: const {
-                        &::defer::__private::Site::new(
-                            "f",
-                            ::core::file!(),
-                            ::core::line!(),
-                            &["page"],
-                        )
-                    },
+                {
+                    #[inline]
+                    fn __defer_body((): (), (page,): (Page,)) -> usize {
+                        page.len()
+                    }
+                    ::defer::__private::ItemBody {
+                        state: (),
+                        body: __defer_body,
+                        site: const {
+                            &::defer::__private::Site::new(
+                                "f",
+                                ::core::file!(),
+                                ::core::line!(),
+                                &["page"],
+                            )
+                        },
+                    }
                 },
             ),
         )

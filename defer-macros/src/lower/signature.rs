@@ -144,11 +144,15 @@ impl Lowering<'_> {
         }
     }
 
-    /// Lifetimes that the user left out are named by us.
+    /// Lifetimes that the user left out are named by us, and bounds are ours as well.
     pub(super) fn lifetimes_lint(&self) -> Option<TokenStream> {
-        self.function
+        let named = self
+            .function
             .fresh_lifetimes
-            .then(|| quote!(#[allow(single_use_lifetimes)]))
+            .then(|| quote!(#[allow(single_use_lifetimes, clippy::needless_lifetimes)]));
+        let bounded = (!self.function.generics.params.is_empty())
+            .then(|| quote!(#[allow(clippy::multiple_bound_locations)]));
+        (named.is_some() || bounded.is_some()).then(|| quote!(#named #bounded))
     }
 
     /// The user's generics, then for each argument its type and marker.
