@@ -9,7 +9,7 @@ pub use crate::boxed::Boxed;
 #[cfg(feature = "alloc")]
 pub use crate::boxed::LocalBoxed;
 pub use crate::call::{
-    Body, Call, Caught, ClosureBody, Fallibly, FnBody, ItemBody, Later, Plainly, Settle,
+    Body, Call, Caught, ClosureBody, Fallibly, FnBody, ItemBody, Later, Plainly, Settle, held,
 };
 pub use crate::chain::Chain;
 pub use crate::deferred::Deferred;

@@ -16,11 +16,14 @@ use crate::returns::IsDeferred;
 /// The body of an annotated function, with its plain parameters in it.
 ///
 /// `P` is the tuple of its deferrable parameters.
-pub trait Body<P> {
+pub trait Body<P>: Sized {
     /// What the body returns.
     type Out;
     /// Where the function stands.
     fn site(&self) -> &'static Site;
+    /// Take it out of a call that is about to end. What it leaves behind is not called.
+    #[must_use]
+    fn take(&mut self) -> Self;
     /// Run it.
     fn call(self, values: P) -> Self::Out;
 }
@@ -29,11 +32,21 @@ pub trait Body<P> {
 #[derive(Debug)]
 pub struct FnBody<S, P, R> {
     /// The receiver and the plain parameters.
-    pub state: S,
-    /// The body.
-    pub body: fn(S, P) -> R,
-    /// Where the function stands.
-    pub site: &'static Site,
+    state: Option<S>,
+    body: fn(S, P) -> R,
+    site: &'static Site,
+}
+
+impl<S, P, R> FnBody<S, P, R> {
+    /// From the receiver and the plain parameters, and the body.
+    #[inline]
+    pub fn new(state: S, body: fn(S, P) -> R, site: &'static Site) -> Self {
+        FnBody {
+            state: Some(state),
+            body,
+            site,
+        }
+    }
 }
 
 impl<S, P, R> Body<P> for FnBody<S, P, R> {
@@ -43,42 +56,79 @@ impl<S, P, R> Body<P> for FnBody<S, P, R> {
         self.site
     }
     #[inline(always)]
+    fn take(&mut self) -> Self {
+        FnBody {
+            state: self.state.take(),
+            body: self.body,
+            site: self.site,
+        }
+    }
+    #[inline(always)]
     fn call(self, values: P) -> R {
-        (self.body)(self.state, values)
+        (self.body)(held(self.state), values)
     }
 }
 
 /// A body as a function of which each has a type of its own, for asynchronous bodies.
 pub struct ItemBody<S, F> {
-    /// The plain parameters.
-    pub state: S,
-    /// The body.
-    pub body: F,
-    /// Where the function stands.
-    pub site: &'static Site,
+    state: Option<S>,
+    body: F,
+    site: &'static Site,
 }
 opaque_debug!(ItemBody<S, F>);
 
-impl<S, P, R, F: FnOnce(S, P) -> R> Body<P> for ItemBody<S, F> {
+impl<S, F> ItemBody<S, F> {
+    /// From the plain parameters and the body.
+    #[inline]
+    pub fn new(state: S, body: F, site: &'static Site) -> Self {
+        ItemBody {
+            state: Some(state),
+            body,
+            site,
+        }
+    }
+}
+
+impl<S, P, R, F: FnOnce(S, P) -> R + Copy> Body<P> for ItemBody<S, F> {
     type Out = R;
     #[inline]
     fn site(&self) -> &'static Site {
         self.site
     }
     #[inline(always)]
+    fn take(&mut self) -> Self {
+        ItemBody {
+            state: self.state.take(),
+            body: self.body,
+            site: self.site,
+        }
+    }
+    #[inline(always)]
     fn call(self, values: P) -> R {
-        (self.body)(self.state, values)
+        (self.body)(held(self.state), values)
     }
 }
 
 /// A body as a closure, for signatures whose types have no name.
 pub struct ClosureBody<C> {
-    /// The body.
-    pub body: C,
-    /// Where the function stands.
-    pub site: &'static Site,
+    body: Option<C>,
+    site: &'static Site,
 }
 opaque_debug!(ClosureBody<C>);
+
+impl<C> ClosureBody<C> {
+    /// From the body.
+    #[inline]
+    pub fn new<P, R>(body: C, site: &'static Site) -> Self
+    where
+        C: FnOnce(P) -> R,
+    {
+        ClosureBody {
+            body: Some(body),
+            site,
+        }
+    }
+}
 
 impl<P, R, C: FnOnce(P) -> R> Body<P> for ClosureBody<C> {
     type Out = R;
@@ -87,8 +137,15 @@ impl<P, R, C: FnOnce(P) -> R> Body<P> for ClosureBody<C> {
         self.site
     }
     #[inline(always)]
+    fn take(&mut self) -> Self {
+        ClosureBody {
+            body: self.body.take(),
+            site: self.site,
+        }
+    }
+    #[inline(always)]
     fn call(self, values: P) -> R {
-        (self.body)(values)
+        held(self.body)(values)
     }
 }
 
@@ -96,13 +153,16 @@ impl<P, R, C: FnOnce(P) -> R> Body<P> for ClosureBody<C> {
 #[derive(Debug)]
 pub struct Caught<B, E> {
     body: B,
-    error: E,
+    error: Option<E>,
 }
 
 impl<B, E> Caught<B, E> {
     #[inline]
     pub(crate) fn new(body: B, error: E) -> Self {
-        Caught { body, error }
+        Caught {
+            body,
+            error: Some(error),
+        }
     }
 }
 
@@ -113,9 +173,22 @@ impl<P, E, B: Body<(E, P)>> Body<P> for Caught<B, E> {
         self.body.site()
     }
     #[inline(always)]
-    fn call(self, values: P) -> B::Out {
-        self.body.call((self.error, values))
+    fn take(&mut self) -> Self {
+        Caught {
+            body: self.body.take(),
+            error: self.error.take(),
+        }
     }
+    #[inline(always)]
+    fn call(self, values: P) -> B::Out {
+        self.body.call((held(self.error), values))
+    }
+}
+
+/// What a body was made with, and has until it is taken.
+#[inline(always)]
+pub fn held<T>(state: Option<T>) -> T {
+    state.unwrap_or_else(|| finished())
 }
 
 /// How the type `R` that a body returns becomes an outcome of kind `K`.
@@ -153,7 +226,6 @@ impl<T, E: 'static> Settle<Fails<E>, Result<T, E>> for Fallibly {
 pin_project! {
     /// The call of a function whose body has its result at once.
     #[project = CallProj]
-    #[project_replace = CallOwn]
     #[must_use = "a chain does nothing until it is polled"]
     #[allow(missing_docs, reason = "the macro takes no docs on fields")]
     pub enum Call<J, B, K, S> {
@@ -193,14 +265,16 @@ where
     type Output = OutOf<K, S::Value>;
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let CallProj::Waiting { arguments, .. } = self.as_mut().project() else {
+        let CallProj::Waiting {
+            arguments, body, ..
+        } = self.as_mut().project()
+        else {
             finished()
         };
         let values = ready!(arguments.poll_values(cx));
+        let body = body.take();
         // The arguments are dropped here, before the body runs, whatever became of them.
-        let CallOwn::Waiting { body, .. } = self.project_replace(Call::Done) else {
-            finished()
-        };
+        self.set(Call::Done);
         Poll::Ready(K::out(
             values.and_then(|values| S::settle(body.call(values))),
         ))
@@ -238,7 +312,6 @@ pin_project! {
     /// The call of a function whose body gives a deferred, as an async body does: the
     /// chain waits for it.
     #[project = LaterProj]
-    #[project_replace = LaterOwn]
     #[must_use = "a chain does nothing until it is polled"]
     #[allow(missing_docs, reason = "the macro takes no docs on fields")]
     pub enum Later<J, B, K, S, F> {
@@ -289,12 +362,12 @@ where
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
             match self.as_mut().project() {
-                LaterProj::Waiting { arguments, .. } => {
+                LaterProj::Waiting {
+                    arguments, body, ..
+                } => {
                     let values = ready!(arguments.poll_values(cx));
-                    let LaterOwn::Waiting { body, .. } = self.as_mut().project_replace(Later::Done)
-                    else {
-                        finished()
-                    };
+                    let body = body.take();
+                    self.set(Later::Done);
                     match values {
                         Ok(values) => {
                             let site = body.site();

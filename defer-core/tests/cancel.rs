@@ -51,7 +51,7 @@ where
         runs.set(runs.get() + 1);
         a + b
     };
-    let body = ClosureBody { body, site: &SITE };
+    let body = ClosureBody::new(body, &SITE);
     Deferred::from_chain(Call::<_, _, K, Plainly>::new(arguments, body))
 }
 
@@ -62,10 +62,7 @@ where
     K: Kind + Lift<<K as Kind>::Error>,
 {
     let arguments = Join1::<A::Chain, A::Kind, T>::new(a);
-    let body = ClosureBody {
-        body: |(a,): (T,)| a,
-        site: &SITE,
-    };
+    let body = ClosureBody::new(|(a,): (T,)| a, &SITE);
     Deferred::from_chain(Call::<_, _, K, Plainly>::new(arguments, body))
 }
 
@@ -79,10 +76,7 @@ where
     K: Kind + Lift<<K as Kind>::Error>,
 {
     let arguments = Join1::<A::Chain, A::Kind, u8>::new(a);
-    let body = ClosureBody {
-        body: move |_: (u8,)| then,
-        site: &SITE,
-    };
+    let body = ClosureBody::new(move |_: (u8,)| then, &SITE);
     Deferred::from_chain(Later::<_, _, K, Plainly, F>::new(arguments, body))
 }
 
@@ -102,7 +96,7 @@ where
         runs.set(runs.get() + 1);
         other
     };
-    let body = ClosureBody { body, site: &SITE };
+    let body = ClosureBody::new(body, &SITE);
     let chain: ErrbackCall<A::Chain, _, _, Failure, B::Kind, Plainly, ByInto> =
         errback::<u8, _, _, _, _, Failure, Call<_, Caught<_, Failure>, B::Kind, Plainly>, ByInto>(
             first, arguments, body,

@@ -66,10 +66,10 @@ where
                         Err(failure)
                     })
                 }
-                ::defer::__private::ItemBody {
-                    state: (),
-                    body: __defer_body,
-                    site: const {
+                ::defer::__private::ItemBody::new(
+                    (),
+                    __defer_body,
+                    const {
                         &::defer::__private::Site::new(
                             "retry",
                             ::core::file!(),
@@ -77,7 +77,7 @@ where
                             &[],
                         )
                     },
-                }
+                )
             },
         ),
     )

@@ -67,10 +67,10 @@ where
                         todo!()
                     })
                 }
-                ::defer::__private::ItemBody {
-                    state: (client,),
-                    body: __defer_body,
-                    site: const {
+                ::defer::__private::ItemBody::new(
+                    (client,),
+                    __defer_body,
+                    const {
                         &::defer::__private::Site::new(
                             "get_page",
                             ::core::file!(),
@@ -78,7 +78,7 @@ where
                             &["url"],
                         )
                     },
-                }
+                )
             },
         ),
     )

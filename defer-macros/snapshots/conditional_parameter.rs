@@ -18,6 +18,10 @@ impl ::defer::__private::Body<(String, u8)> for __defer_log {
         }
     }
     #[inline]
+    fn take(&mut self) -> Self {
+        __defer_log
+    }
+    #[inline]
     fn call(self, values: (String, u8)) -> String {
         let (v0, v1) = values;
         Self::log(v0, v1)
@@ -100,6 +104,10 @@ impl ::defer::__private::Body<(String,)> for __defer_log {
                 &["line"],
             )
         }
+    }
+    #[inline]
+    fn take(&mut self) -> Self {
+        __defer_log
     }
     #[inline]
     fn call(self, values: (String,)) -> String {

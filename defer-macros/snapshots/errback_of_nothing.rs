@@ -11,6 +11,10 @@ impl ::defer::__private::Body<()> for __defer_f {
         }
     }
     #[inline]
+    fn take(&mut self) -> Self {
+        __defer_f
+    }
+    #[inline]
     fn call(self, values: ()) -> usize {
         let () = values;
         Self::f()

@@ -15,6 +15,10 @@ impl<'__defer0> ::defer::__private::Body<(&'__defer0 E, ())> for __defer_f<'__de
         }
     }
     #[inline]
+    fn take(&mut self) -> Self {
+        __defer_f(::core::marker::PhantomData)
+    }
+    #[inline]
     fn call(self, values: (&'__defer0 E, ())) -> usize {
         let (failure, ()) = values;
         Self::f(failure)

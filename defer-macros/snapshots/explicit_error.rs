@@ -16,6 +16,10 @@ impl ::defer::__private::Body<(Url,)> for __defer_get {
         }
     }
     #[inline]
+    fn take(&mut self) -> Self {
+        __defer_get
+    }
+    #[inline]
     fn call(self, values: (Url,)) -> Fetched {
         let (v0,) = values;
         Self::get(v0)

@@ -2,8 +2,8 @@
 #[allow(clippy::multiple_bound_locations)]
 #[allow(non_camel_case_types, dead_code, missing_debug_implementations)]
 struct __defer_pick<'a, T: Clone, const N: usize, __DeferI0: Fn(&T) -> bool>(
-    &'a str,
-    __DeferI0,
+    ::core::option::Option<&'a str>,
+    ::core::option::Option<__DeferI0>,
     ::core::marker::PhantomData<
         fn() -> (
             &'a (),
@@ -38,9 +38,21 @@ where
         }
     }
     #[inline]
+    fn take(&mut self) -> Self {
+        __defer_pick(
+            ::core::option::Option::take(&mut self.0),
+            ::core::option::Option::take(&mut self.1),
+            ::core::marker::PhantomData,
+        )
+    }
+    #[inline]
     fn call(self, values: ([T; N],)) -> Option<&'a str> {
         let (v0,) = values;
-        Self::pick(v0, self.0, self.1)
+        Self::pick(
+            v0,
+            ::defer::__private::held(self.0),
+            ::defer::__private::held(self.1),
+        )
     }
 }
 #[allow(dead_code)]
@@ -92,7 +104,11 @@ where
             ::defer::__private::Plainly,
         >::new(
             ::defer::__private::Join1::new(all),
-            __defer_pick(name, by, ::core::marker::PhantomData),
+            __defer_pick(
+                ::core::option::Option::Some(name),
+                ::core::option::Option::Some(by),
+                ::core::marker::PhantomData,
+            ),
         ),
     )
 }

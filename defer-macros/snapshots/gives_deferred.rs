@@ -49,10 +49,10 @@ where
                     fn __defer_body((): (), (n,): (u32,)) -> Deferred<u32> {
                         countdown(n - 1)
                     }
-                    ::defer::__private::ItemBody {
-                        state: (),
-                        body: __defer_body,
-                        site: const {
+                    ::defer::__private::ItemBody::new(
+                        (),
+                        __defer_body,
+                        const {
                             &::defer::__private::Site::new(
                                 "countdown",
                                 ::core::file!(),
@@ -60,7 +60,7 @@ where
                                 &["n"],
                             )
                         },
-                    }
+                    )
                 },
             ),
         )

@@ -57,10 +57,10 @@ where
                         Ok(page.len())
                     })
                 }
-                ::defer::__private::ItemBody {
-                    state: (),
-                    body: __defer_body,
-                    site: const {
+                ::defer::__private::ItemBody::new(
+                    (),
+                    __defer_body,
+                    const {
                         &::defer::__private::Site::new(
                             "walk",
                             ::core::file!(),
@@ -68,7 +68,7 @@ where
                             &["url"],
                         )
                     },
-                }
+                )
             },
         ),
     )

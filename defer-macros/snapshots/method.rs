@@ -33,13 +33,13 @@ where
             ::defer::__private::Plainly,
         >::new(
             ::defer::__private::Join1::new(rows),
-            ::defer::__private::FnBody {
-                state: (self, by),
-                body: |
+            ::defer::__private::FnBody::new(
+                (self, by),
+                |
                     (__defer_self, by): (&'__defer0 Self, &'__defer1 str),
                     (rows,): (usize,),
                 | -> usize { __defer_self.factor * rows + by.len() },
-                site: const {
+                const {
                     &::defer::__private::Site::new(
                         "scale",
                         ::core::file!(),
@@ -47,7 +47,7 @@ where
                         &["rows"],
                     )
                 },
-            },
+            ),
         ),
     )
 }

@@ -11,6 +11,10 @@ impl ::defer::__private::Body<()> for __defer_now {
         }
     }
     #[inline]
+    fn take(&mut self) -> Self {
+        __defer_now
+    }
+    #[inline]
     fn call(self, values: ()) -> u64 {
         let () = values;
         Self::now()

@@ -40,10 +40,10 @@ where
                 ) -> impl Iterator<Item = String> {
                     page.words()
                 }
-                ::defer::__private::ItemBody {
-                    state: (),
-                    body: __defer_body,
-                    site: const {
+                ::defer::__private::ItemBody::new(
+                    (),
+                    __defer_body,
+                    const {
                         &::defer::__private::Site::new(
                             "words",
                             ::core::file!(),
@@ -51,7 +51,7 @@ where
                             &["page"],
                         )
                     },
-                }
+                )
             },
         ),
     )

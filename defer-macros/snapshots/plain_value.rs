@@ -1,6 +1,6 @@
 #[doc(hidden)]
 #[allow(non_camel_case_types, dead_code, missing_debug_implementations)]
-pub struct __defer_cleanup(bool);
+pub struct __defer_cleanup(::core::option::Option<bool>);
 #[automatically_derived]
 impl ::defer::__private::Body<(Page,)> for __defer_cleanup {
     type Out = Page;
@@ -16,9 +16,13 @@ impl ::defer::__private::Body<(Page,)> for __defer_cleanup {
         }
     }
     #[inline]
+    fn take(&mut self) -> Self {
+        __defer_cleanup(::core::option::Option::take(&mut self.0))
+    }
+    #[inline]
     fn call(self, values: (Page,)) -> Page {
         let (v0,) = values;
-        Self::cleanup(v0, self.0)
+        Self::cleanup(v0, ::defer::__private::held(self.0))
     }
 }
 #[allow(dead_code)]
@@ -57,6 +61,9 @@ where
             _,
             ::defer::__private::KindOf<__DeferA0, Page, __DeferM0>,
             ::defer::__private::Plainly,
-        >::new(::defer::__private::Join1::new(page), __defer_cleanup(strip)),
+        >::new(
+            ::defer::__private::Join1::new(page),
+            __defer_cleanup(::core::option::Option::Some(strip)),
+        ),
     )
 }

@@ -48,10 +48,10 @@ where
                     fn __defer_body((): (), (page,): (Page,)) -> usize {
                         page.len()
                     }
-                    ::defer::__private::ItemBody {
-                        state: (),
-                        body: __defer_body,
-                        site: const {
+                    ::defer::__private::ItemBody::new(
+                        (),
+                        __defer_body,
+                        const {
                             &::defer::__private::Site::new(
                                 "f",
                                 ::core::file!(),
@@ -59,7 +59,7 @@ where
                                 &["page"],
                             )
                         },
-                    }
+                    )
                 },
             ),
         )

@@ -85,11 +85,11 @@ impl Lowering<'_> {
         let pattern = self.values_pattern();
         let block = self.block(&self.lets(), body.clone());
         quote! {
-            #private::FnBody {
-                state: (#given #(#plain,)*),
-                body: |(#this #(#plain,)*): #state, #pattern: #values| -> #returned #block,
-                site: #site,
-            }
+            #private::FnBody::new(
+                (#given #(#plain,)*),
+                |(#this #(#plain,)*): #state, #pattern: #values| -> #returned #block,
+                #site,
+            )
         }
     }
 
@@ -145,11 +145,7 @@ impl Lowering<'_> {
                     (#(#plain,)*): #state,
                     #pattern: #values,
                 ) -> #returned #bounds #block
-                #private::ItemBody {
-                    state: (#(#plain,)*),
-                    body: __defer_body::<#(#named),*>,
-                    site: #site,
-                }
+                #private::ItemBody::new((#(#plain,)*), __defer_body::<#(#named),*>, #site)
             }
         }
     }
@@ -171,7 +167,7 @@ impl Lowering<'_> {
             });
             quote!(move |#pattern: #values| #arrow #block)
         };
-        quote!(#private::ClosureBody { body: #body, site: #site })
+        quote!(#private::ClosureBody::new(#body, #site))
     }
 
     /// The asynchronous body.

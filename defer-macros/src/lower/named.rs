@@ -37,8 +37,10 @@ impl Lowering<'_> {
         let plain = self.function.plain().map(|param| &param.name);
         match self.marker_type() {
             None if self.function.plain().next().is_none() => name.to_token_stream(),
-            None => quote!(#name(#(#plain),*)),
-            Some(_) => quote!(#name(#(#plain,)* ::core::marker::PhantomData)),
+            None => quote!(#name(#(::core::option::Option::Some(#plain)),*)),
+            Some(_) => {
+                quote!(#name(#(::core::option::Option::Some(#plain),)* ::core::marker::PhantomData))
+            }
         }
     }
 
@@ -79,12 +81,27 @@ impl Lowering<'_> {
         let (impl_generics, type_generics, bounds) = generics.split_for_impl();
         let fields: Vec<_> = function
             .plain()
-            .map(|param| param.ty.to_token_stream())
+            .map(|param| {
+                let ty = &param.ty;
+                quote!(::core::option::Option<#ty>)
+            })
             .chain(self.marker_type())
             .collect();
         let fields = (!fields.is_empty()).then(|| quote!((#(#fields),*)));
         let (values, returned, site) = (self.values_type(), self.body_type(), self.site());
         let call = self.call_of_body();
+        let plain = (0..function.plain().count()).map(syn::Index::from);
+        let marker = self
+            .marker_type()
+            .map(|_| quote!(::core::marker::PhantomData));
+        let taken = plain
+            .map(|field| quote!(::core::option::Option::take(&mut self.#field)))
+            .chain(marker);
+        let taken = if fields.is_some() {
+            quote!(#name(#(#taken),*))
+        } else {
+            quote!(#name)
+        };
         let written = &function.name;
         let params = function.params.iter().map(|param| {
             let (attrs, pat, ty) = (&param.attrs, &param.pat, &param.ty);
@@ -114,6 +131,10 @@ impl Lowering<'_> {
                     #site
                 }
                 #[inline]
+                fn take(&mut self) -> Self {
+                    #taken
+                }
+                #[inline]
                 fn call(self, values: #values) -> #returned {
                     #call
                 }
@@ -131,6 +152,7 @@ impl Lowering<'_> {
 
     /// `Self::cleanup(v0, self.0)`, in the order of the parameters.
     fn call_of_body(&self) -> TokenStream {
+        let private = &self.private;
         let name = &self.function.name;
         let local = |name: String| Ident::new(&name, Span::mixed_site());
         let names: Vec<_> = (0..self.arguments.len())
@@ -153,7 +175,7 @@ impl Lowering<'_> {
             .map(|param| match param.role {
                 Role::Plain => {
                     let field = syn::Index::from(fields.next().unwrap_or_default());
-                    quote!(self.#field)
+                    quote!(#private::held(self.#field))
                 }
                 Role::Failure => failure.to_token_stream(),
                 Role::Deferrable => values.next().to_token_stream(),
