@@ -136,9 +136,19 @@ impl Returns {
         let (deferred, chain) = (args.next(), args.next());
         let yielded = deferred.as_ref().unwrap_or(&ty);
         let known = generic_args(yielded, "Result");
+        let projected = |name: &str| {
+            let name = format_ident!("{name}");
+            quote_spanned!(yielded.span()=> <#yielded as #private::IsResult>::#name)
+        };
+        // The one parameter of an alias is the value, by custom; a projection in its place
+        // would be right for any alias, and rustc cannot see through one in a bound.
+        let value = |args: &[Type]| match args {
+            [value] => value.to_token_stream(),
+            _ => projected("Value"),
+        };
         let outcome = match (&options.error, known) {
             (Some(error), _) => Some(Outcome {
-                value: quote_spanned!(yielded.span()=> <#yielded as #private::IsResult>::Value),
+                value: value(&last_args(yielded)),
                 error: error.to_token_stream(),
                 hidden: true,
             }),
@@ -149,9 +159,9 @@ impl Returns {
                     hidden: false,
                 },
                 // An alias: its error is not in sight, and the compiler knows it.
-                _ => Outcome {
-                    value: quote_spanned!(yielded.span()=> <#yielded as #private::IsResult>::Value),
-                    error: quote_spanned!(yielded.span()=> <#yielded as #private::IsResult>::Error),
+                args => Outcome {
+                    value: value(args),
+                    error: projected("Error"),
                     hidden: true,
                 },
             }),
@@ -405,6 +415,16 @@ pub(crate) fn bare(ty: &Type) -> &Type {
 /// A return type or parameter is a `Result` if that is the last segment of its path.
 pub(crate) fn is_result(ty: &Type) -> bool {
     generic_args(ty, "Result").is_some()
+}
+
+/// The type arguments of the last segment of a path, whatever its name.
+fn last_args(ty: &Type) -> Vec<Type> {
+    let Type::Path(path) = bare(ty) else {
+        return Vec::new();
+    };
+    let name = path.path.segments.last().map(|last| last.ident.to_string());
+    name.and_then(|name| generic_args(ty, &name))
+        .unwrap_or_default()
 }
 
 /// The type arguments of a path whose last segment has this name.
