@@ -137,7 +137,7 @@ pub type Merged<A, B> = <A as Merge<B>>::Kind;
     label = "its failures cannot go on as `{E}`",
     note = "let `{E}` implement `From` for the argument's error, or put an `#[errback]` around the argument"
 )]
-pub trait LiftsTo<E, X>: Kind {
+pub trait LiftsTo<E, X>: Lift<E> {
     /// The kind itself.
     type Kind: Kind;
 }
@@ -154,7 +154,10 @@ impl<E, E2: Into<E> + 'static> LiftsTo<E, ByInto> for Fails<E2> {
 
 // The second implementation for a failing argument, which never holds: see `Nothing`.
 #[diagnostic::do_not_recommend]
-impl<E, E2: Nothing + 'static> LiftsTo<E, ByMistake> for Fails<E2> {
+impl<E, E2: Nothing + 'static> LiftsTo<E, ByMistake> for Fails<E2>
+where
+    Fails<E2>: Lift<E>,
+{
     type Kind = Fails<E2>;
 }
 

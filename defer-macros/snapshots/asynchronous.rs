@@ -23,11 +23,6 @@ where
         __DeferX0,
         Kind = ::defer::__private::KindOf<__DeferA0, Url, __DeferM0>,
     >,
-    ::defer::__private::KindOf<
-        __DeferA0,
-        Url,
-        __DeferM0,
-    >: ::defer::__private::Lift<FetchError>,
 {
     ::defer::__private::Deferred::from_chain(
         ::defer::__private::Later::<

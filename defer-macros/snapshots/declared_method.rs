@@ -23,10 +23,5 @@ fn fetch(&self, url: Url) -> Result<Page, FetchError>
             FetchError,
             __DeferX0,
             Kind = ::defer::__private::KindOf<__DeferA0, Url, __DeferM0>,
-        >,
-        ::defer::__private::KindOf<
-            __DeferA0,
-            Url,
-            __DeferM0,
-        >: ::defer::__private::Lift<FetchError>;
+        >;
 }

@@ -20,7 +20,6 @@ where
         __DeferX0,
         Kind = ::defer::__private::KindOf<__DeferA0, Url, __DeferM0>,
     >,
-    ::defer::__private::KindOf<__DeferA0, Url, __DeferM0>: ::defer::__private::Lift<E>,
 {
     ::defer::__private::Deferred::from_chain(
         ::defer::__private::Later::<

@@ -335,18 +335,16 @@ impl Lowering<'_> {
         if self.named {
             return;
         }
+        if self.function.returns.outcome.is_some() {
+            // `LiftsTo` has said it.
+            return;
+        }
         let kind = self.kind();
         for argument in &self.arguments {
             let of = self.kind_of(argument);
             let span = at(argument.param.ty.span());
             let private = self.private_at(span);
-            bounds.push(match &self.function.returns.outcome {
-                Some(outcome) => {
-                    let error = &outcome.error;
-                    quote_spanned!(span=> #of: #private::Lift<#error>)
-                }
-                None => quote_spanned!(span=> #of: #private::Lift<#private::ErrOf<#kind>>),
-            });
+            bounds.push(quote_spanned!(span=> #of: #private::Lift<#private::ErrOf<#kind>>));
         }
     }
 
