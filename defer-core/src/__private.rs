@@ -23,8 +23,6 @@ pub use crate::returns::{IsDeferred, IsResult};
 pub use crate::source::{Value, defer};
 pub use crate::step::Then;
 
-/// The slot of an argument `A` for a parameter of type `T`.
-pub type SlotOf<A, T, M> = Slot<<A as Arg<T, M>>::Chain, <A as Arg<T, M>>::Kind, T>;
 /// The kind of an argument `A` for a parameter of type `T`.
 pub type KindOf<A, T, M> = <A as Arg<T, M>>::Kind;
 /// The kind of an argument in a call that fails with an `E`.

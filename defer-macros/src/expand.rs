@@ -54,7 +54,6 @@ pub(crate) fn expand(flavor: Flavor, options: TokenStream, tokens: TokenStream) 
     let mut expanded = TokenStream::new();
     for (index, item) in split_by_cfg(item, &mut errors).into_iter().enumerate() {
         let mut again = Errors::default();
-        let options = Options::parse(flavor.name(), options.clone(), &mut again);
         let attrs = Attrs {
             everywhere: Attrs::sort(&item.attrs).everywhere,
             outer: attrs.outer.clone(),
@@ -63,7 +62,7 @@ pub(crate) fn expand(flavor: Flavor, options: TokenStream, tokens: TokenStream) 
         };
         // The variants differ in their parameters only: tell what is wrong once.
         let errors = if index == 0 { &mut errors } else { &mut again };
-        expanded.extend(expand_item(flavor, options, attrs, item, errors));
+        expanded.extend(expand_item(flavor, parsed.clone(), attrs, item, errors));
     }
     expanded.extend(errors.into_tokens());
     expanded

@@ -12,7 +12,7 @@ use crate::errors::Errors;
 const KNOWN: &str = "`boxed`, `boxed_local`, `associated`, `error = Type` and `crate = path`";
 
 /// The options of an attribute.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Options {
     /// `crate = path`: where the facade is.
     krate: Option<Path>,

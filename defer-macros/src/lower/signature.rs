@@ -91,15 +91,11 @@ impl Lowering<'_> {
             let private = self.private_at(span);
             quote_spanned!(span=> #private::fails_with::<#yielded, #error>();)
         });
-        match self.function.options.boxed {
-            None => quote!({ #checked #private::Deferred::from_chain(#chain) }),
-            Some(BoxedAs::Send) => {
-                quote!({ #checked #private::Deferred::from_chain(#chain).boxed() })
-            }
-            Some(BoxedAs::Local) => {
-                quote!({ #checked #private::Deferred::from_chain(#chain).boxed_local() })
-            }
-        }
+        let boxed = self.function.options.boxed.map(|boxed| match boxed {
+            BoxedAs::Send => quote!(.boxed()),
+            BoxedAs::Local => quote!(.boxed_local()),
+        });
+        quote!({ #checked #private::Deferred::from_chain(#chain) #boxed })
     }
 
     fn outer_attrs(&self, way: &Way) -> TokenStream {
