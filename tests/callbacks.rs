@@ -114,7 +114,7 @@ fn a_returned_deferred_is_waited_for() {
         inner
     }
     let (inner, seen) = leaf(2, text("inner"));
-    let mut call = pin!(outer(leaf(1, text("a")).0, inner));
+    let mut call = Box::pin(outer(leaf(1, text("a")).0, inner));
     assert!(poll_once(call.as_mut()).is_pending());
     assert_eq!(
         seen.polls(),
@@ -125,6 +125,7 @@ fn a_returned_deferred_is_waited_for() {
     assert_eq!(seen.polls(), 1);
     assert!(poll_once(call.as_mut()).is_pending());
     assert_eq!(poll_once(call.as_mut()), Poll::Ready(text("inner")));
+    drop(call);
     assert!(seen.dropped());
 }
 

@@ -211,16 +211,16 @@ mod by_polls {
     }
 
     #[test]
-    fn arguments_are_dropped_before_the_body_runs() {
+    fn several_arguments_are_dropped_before_the_body_runs() {
         #[callback]
-        fn body(n: u32, seen: &support::Seen) -> u32 {
+        fn body(a: u32, b: u32, seen: &support::Seen) -> u32 {
             assert!(seen.dropped(), "what the argument held is free");
-            n
+            a + b
         }
         let (a, seen) = leaf(0, 1);
-        assert_eq!(poll_to_end(body(a, &seen)).0, 1);
+        assert_eq!(poll_to_end(body(a, leaf(1, 1).0, &seen)).0, 2);
         let (a, seen) = leaf(1, 1);
-        assert_eq!(poll_to_end(body(a, &seen)).0, 1);
+        assert_eq!(poll_to_end(body(a, leaf(0, 1).0, &seen)).0, 2);
 
         #[callback]
         async fn body_async(a: u32, b: u32, seen: &support::Seen) -> u32 {
@@ -229,6 +229,26 @@ mod by_polls {
         }
         let (a, seen) = leaf(0, 1);
         assert_eq!(poll_to_end(body_async(a, leaf(1, 1).0, &seen)).0, 2);
+    }
+
+    #[test]
+    fn the_only_argument_is_done_when_the_body_runs_and_dropped_with_the_call() {
+        #[callback]
+        fn body(n: u32, seen: &support::Seen) -> u32 {
+            assert_eq!(seen.polls(), 2);
+            n
+        }
+        let (a, seen) = leaf(1, 1);
+        assert_eq!(poll_to_end(body(a, &seen)).0, 1);
+        assert!(seen.dropped());
+
+        #[callback]
+        async fn body_async(a: u32, seen: &support::Seen) -> u32 {
+            assert!(seen.dropped(), "the body takes the place of the argument");
+            a
+        }
+        let (a, seen) = leaf(1, 1);
+        assert_eq!(poll_to_end(body_async(a, &seen)).0, 1);
     }
 
     #[test]

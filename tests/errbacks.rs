@@ -107,8 +107,8 @@ mod short_form {
                 "drop page",
                 "poll fallback",
                 "poll fallback",
+                "errcheck 404",
                 "drop fallback",
-                "errcheck 404"
             ]
         );
     }

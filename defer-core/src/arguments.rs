@@ -2,9 +2,9 @@
 //!
 //! What is polled on the way from a call to its leaves is `inline(always)` here and in
 //! `call`, `step`, `source`, `kind` and `deferred`: nested calls are to become one
-//! function. Left to itself the compiler makes a function of each level, and the
-//! expression `f2(d1, f2(d2, d3))` takes 0.58 × the instructions of hand-written code
-//! instead of 0.42 ×.
+//! function, where the compiler left to itself makes a function of each level. `Later`, an
+//! asynchronous body, is left to the compiler: it does as well, and compiles faster
+//! (`benches/README.md` has the figures).
 
 use core::future::Future;
 use core::marker::PhantomData;
@@ -14,6 +14,7 @@ use core::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 
 use crate::arg::Arg;
+use crate::call::finished;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::kind::{Kind, Lift, OutOf};
 use crate::plan::{Draw, Node};
@@ -26,6 +27,8 @@ pub trait Arguments<E> {
     /// A tuple of what the body takes.
     type Values;
     /// Poll those that are pending; the first failure wins at once.
+    ///
+    /// When they are ready, or one has failed, none of them is pending any more.
     fn poll_values(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Self::Values, E>>;
     /// See [`Chain::cancel`].
     fn cancel(self: Pin<&mut Self>) -> Unwind;
@@ -34,13 +37,29 @@ pub trait Arguments<E> {
 }
 
 /// No argument that could be a deferred.
-#[derive(Clone, Copy, Debug)]
-pub struct Join0;
+#[derive(Debug)]
+pub struct Join0 {
+    /// A body without arguments runs once, like any other.
+    polled: bool,
+}
+
+impl Join0 {
+    /// For a call without deferrable arguments.
+    #[inline]
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        Join0 { polled: false }
+    }
+}
 
 impl<E> Arguments<E> for Join0 {
     type Values = ();
     #[inline(always)]
-    fn poll_values(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), E>> {
+    fn poll_values(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), E>> {
+        if self.polled {
+            finished()
+        }
+        self.polled = true;
         Poll::Ready(Ok(()))
     }
     fn cancel(self: Pin<&mut Self>) -> Unwind {
@@ -81,10 +100,10 @@ where
     type Values = (T,);
     #[inline(always)]
     fn poll_values(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(T,), E>> {
-        match K::outcome(ready!(self.project().chain.poll(cx))) {
-            Ok(value) => Poll::Ready(Ok((value,))),
-            Err(error) => Poll::Ready(Err(K::lift(error))),
-        }
+        Poll::Ready(match K::outcome(ready!(self.project().chain.poll(cx))) {
+            Ok(value) => Ok((value,)),
+            Err(error) => Err(K::lift(error)),
+        })
     }
     fn cancel(self: Pin<&mut Self>) -> Unwind {
         self.project().chain.cancel()
@@ -162,7 +181,7 @@ impl<F, K, T> Slot<F, K, T> {
     fn take(self: Pin<&mut Self>) -> T {
         match self.project_replace(Slot::Taken) {
             SlotOwn::There { value } => value,
-            _ => panic!("a call was polled after it had yielded its outcome"),
+            _ => finished(),
         }
     }
 
@@ -203,6 +222,13 @@ macro_rules! join {
             pub fn new($($slot: Slot<$F, $K, $T>),+) -> Self {
                 $Join { $($slot),+ }
             }
+
+            #[cold]
+            #[inline(never)]
+            fn clear(self: Pin<&mut Self>) {
+                let mut this = self.project();
+                $(this.$slot.set(Slot::Taken);)+
+            }
         }
 
         impl<E, $($F, $K, $T),+> Arguments<E> for $Join<$($F, $K, $T),+>
@@ -212,14 +238,17 @@ macro_rules! join {
             type Values = ($($T,)+);
             #[inline(always)]
             fn poll_values(
-                self: Pin<&mut Self>,
+                mut self: Pin<&mut Self>,
                 cx: &mut Context<'_>,
             ) -> Poll<Result<Self::Values, E>> {
-                let mut this = self.project();
+                let mut this = self.as_mut().project();
                 let mut waiting = false;
                 $(match this.$slot.as_mut().poll_slot(cx) {
                     Ok(still) => waiting |= still,
-                    Err(error) => return Poll::Ready(Err(error)),
+                    Err(error) => {
+                        self.clear();
+                        return Poll::Ready(Err(error));
+                    }
                 })+
                 if waiting {
                     return Poll::Pending;

@@ -21,11 +21,8 @@ pub trait Body<P>: Sized {
     type Out;
     /// Where the function stands.
     fn site(&self) -> &'static Site;
-    /// Take it out of a call that is about to end. What it leaves behind is not called.
-    #[must_use]
-    fn take(&mut self) -> Self;
-    /// Run it.
-    fn call(self, values: P) -> Self::Out;
+    /// Run it, once: what it holds is used up.
+    fn call(&mut self, values: P) -> Self::Out;
 }
 
 /// A body as a function pointer, for methods: their `Self` has no place for a hidden type.
@@ -56,16 +53,8 @@ impl<S, P, R> Body<P> for FnBody<S, P, R> {
         self.site
     }
     #[inline(always)]
-    fn take(&mut self) -> Self {
-        FnBody {
-            state: self.state.take(),
-            body: self.body,
-            site: self.site,
-        }
-    }
-    #[inline(always)]
-    fn call(self, values: P) -> R {
-        (self.body)(held(self.state), values)
+    fn call(&mut self, values: P) -> R {
+        (self.body)(held(&mut self.state), values)
     }
 }
 
@@ -96,16 +85,8 @@ impl<S, P, R, F: FnOnce(S, P) -> R + Copy> Body<P> for ItemBody<S, F> {
         self.site
     }
     #[inline(always)]
-    fn take(&mut self) -> Self {
-        ItemBody {
-            state: self.state.take(),
-            body: self.body,
-            site: self.site,
-        }
-    }
-    #[inline(always)]
-    fn call(self, values: P) -> R {
-        (self.body)(held(self.state), values)
+    fn call(&mut self, values: P) -> R {
+        (self.body)(held(&mut self.state), values)
     }
 }
 
@@ -137,15 +118,8 @@ impl<P, R, C: FnOnce(P) -> R> Body<P> for ClosureBody<C> {
         self.site
     }
     #[inline(always)]
-    fn take(&mut self) -> Self {
-        ClosureBody {
-            body: self.body.take(),
-            site: self.site,
-        }
-    }
-    #[inline(always)]
-    fn call(self, values: P) -> R {
-        held(self.body)(values)
+    fn call(&mut self, values: P) -> R {
+        held(&mut self.body)(values)
     }
 }
 
@@ -173,22 +147,18 @@ impl<P, E, B: Body<(E, P)>> Body<P> for Caught<B, E> {
         self.body.site()
     }
     #[inline(always)]
-    fn take(&mut self) -> Self {
-        Caught {
-            body: self.body.take(),
-            error: self.error.take(),
-        }
-    }
-    #[inline(always)]
-    fn call(self, values: P) -> B::Out {
-        self.body.call((held(self.error), values))
+    fn call(&mut self, values: P) -> B::Out {
+        self.body.call((held(&mut self.error), values))
     }
 }
 
-/// What a body was made with, and has until it is taken.
+/// What a body was made with, and has until it is called.
 #[inline(always)]
-pub fn held<T>(state: Option<T>) -> T {
-    state.unwrap_or_else(|| finished())
+pub fn held<T>(state: &mut Option<T>) -> T {
+    match state.take() {
+        Some(state) => state,
+        None => finished(),
+    }
 }
 
 /// How the type `R` that a body returns becomes an outcome of kind `K`.
@@ -225,21 +195,15 @@ impl<T, E: 'static> Settle<Fails<E>, Result<T, E>> for Fallibly {
 
 pin_project! {
     /// The call of a function whose body has its result at once.
-    #[project = CallProj]
+    ///
+    /// It needs no state of its own: the arguments know whether they are there, and panic
+    /// when they are polled again. A state `Done` would be a fifth of its code.
     #[must_use = "a chain does nothing until it is polled"]
-    #[allow(missing_docs, reason = "the macro takes no docs on fields")]
-    pub enum Call<J, B, K, S> {
-        // For the arguments.
-        Waiting {
-            // The arguments.
-            #[pin] arguments: J,
-            // The body.
-            body: B,
-            // What the outcome is.
-            kind: PhantomData<fn() -> (K, S)>,
-        },
-        // The outcome was yielded.
-        Done,
+    pub struct Call<J, B, K, S> {
+        #[pin]
+        arguments: J,
+        body: B,
+        kind: PhantomData<fn() -> (K, S)>,
     }
 }
 
@@ -247,7 +211,7 @@ impl<J, B, K, S> Call<J, B, K, S> {
     /// From the arguments and the body.
     #[inline]
     pub fn new(arguments: J, body: B) -> Self {
-        Call::Waiting {
+        Call {
             arguments,
             body,
             kind: PhantomData,
@@ -264,20 +228,12 @@ where
 {
     type Output = OutOf<K, S::Value>;
     #[inline(always)]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let CallProj::Waiting {
-            arguments, body, ..
-        } = self.as_mut().project()
-        else {
-            finished()
-        };
-        let values = ready!(arguments.poll_values(cx));
-        let body = body.take();
-        // The arguments are dropped here, before the body runs, whatever became of them.
-        self.set(Call::Done);
-        Poll::Ready(K::out(
-            values.and_then(|values| S::settle(body.call(values))),
-        ))
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        Poll::Ready(K::out(match ready!(this.arguments.poll_values(cx)) {
+            Ok(values) => S::settle(this.body.call(values)),
+            Err(error) => Err(error),
+        }))
     }
 }
 
@@ -291,20 +247,12 @@ where
     S: Settle<K, B::Out>,
 {
     fn cancel(self: Pin<&mut Self>) -> Unwind {
-        match self.project() {
-            CallProj::Waiting { arguments, .. } => arguments.cancel(),
-            CallProj::Done => Unwind::Idle,
-        }
+        self.project().arguments.cancel()
     }
     fn describe(&self, to: &mut dyn Draw) {
-        if let Call::Waiting {
-            arguments, body, ..
-        } = self
-        {
-            to.open(Node::Call(body.site()));
-            arguments.describe(to);
-            to.close();
-        }
+        to.open(Node::Call(self.body.site()));
+        self.arguments.describe(to);
+        to.close();
     }
 }
 
@@ -331,8 +279,6 @@ pin_project! {
             // Where the function stands.
             site: &'static Site,
         },
-        // The outcome was yielded.
-        Done,
     }
 }
 
@@ -358,33 +304,24 @@ where
     S: Settle<K, F::Output>,
 {
     type Output = OutOf<K, S::Value>;
-    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        loop {
-            match self.as_mut().project() {
-                LaterProj::Waiting {
-                    arguments, body, ..
-                } => {
-                    let values = ready!(arguments.poll_values(cx));
-                    let body = body.take();
-                    self.set(Later::Done);
-                    match values {
-                        Ok(values) => {
-                            let site = body.site();
-                            let chain = body.call(values).into_chain();
-                            self.set(Later::Running { chain, site });
-                        }
-                        Err(error) => return Poll::Ready(K::out(Err(error))),
-                    }
+        if let LaterProj::Waiting {
+            arguments, body, ..
+        } = self.as_mut().project()
+        {
+            match ready!(arguments.poll_values(cx)) {
+                Ok(values) => {
+                    let site = body.site();
+                    let chain = body.call(values).into_chain();
+                    self.set(Later::Running { chain, site });
                 }
-                LaterProj::Running { chain, .. } => {
-                    let returned = ready!(chain.poll(cx));
-                    self.set(Later::Done);
-                    return Poll::Ready(K::out(S::settle(returned)));
-                }
-                LaterProj::Done => finished(),
+                Err(error) => return Poll::Ready(K::out(Err(error))),
             }
         }
+        let LaterProj::Running { chain, .. } = self.project() else {
+            finished()
+        };
+        Poll::Ready(K::out(S::settle(ready!(chain.poll(cx)))))
     }
 }
 
@@ -403,7 +340,6 @@ where
         match self.project() {
             LaterProj::Waiting { arguments, .. } => arguments.cancel(),
             LaterProj::Running { chain, .. } => chain.cancel(),
-            LaterProj::Done => Unwind::Idle,
         }
     }
     fn describe(&self, to: &mut dyn Draw) {
@@ -420,7 +356,6 @@ where
                 chain.describe(to);
                 to.close();
             }
-            Later::Done => {}
         }
     }
 }

@@ -25,6 +25,9 @@ pub(crate) mod sealed {
 /// # assert_eq!(futures::executor::block_on(answer()), 42);
 /// ```
 ///
+/// A chain that has yielded its outcome holds nothing that is pending, whether its owner
+/// drops it at once or later: what a failure made useless has been dropped.
+///
 /// # Panics
 ///
 /// Polling a chain again after it has yielded its outcome panics, as with any future.

@@ -7,6 +7,7 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use crate::Deferred;
+use crate::call::held;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::plan::{Draw, leaf};
 
@@ -28,11 +29,7 @@ impl<T> Future for Value<T> {
     type Output = T;
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
-        Poll::Ready(
-            self.0
-                .take()
-                .expect("a deferred was polled after it had yielded its outcome"),
-        )
+        Poll::Ready(held(&mut self.0))
     }
 }
 

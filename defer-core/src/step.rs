@@ -6,7 +6,7 @@ use core::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use crate::call::finished;
+use crate::call::{finished, held};
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::plan::{Draw, Node};
 
@@ -38,7 +38,6 @@ pub enum Turn<O, N> {
 pin_project! {
     /// A chain, then what its outcome asks for.
     #[project = ThenProj]
-    #[project_replace = ThenOwn]
     #[must_use = "a chain does nothing until it is polled"]
     #[allow(missing_docs, reason = "the macro takes no docs on fields")]
     pub enum Then<F, S, N> {
@@ -47,7 +46,7 @@ pin_project! {
             // The first chain.
             #[pin] chain: F,
             // What looks at its outcome.
-            step: S,
+            step: Option<S>,
         },
         // For what followed.
         Next {
@@ -62,7 +61,10 @@ pin_project! {
 impl<F, S, N> Then<F, S, N> {
     #[inline(always)]
     pub(crate) fn new(chain: F, step: S) -> Self {
-        Then::First { chain, step }
+        Then::First {
+            chain,
+            step: Some(step),
+        }
     }
 }
 
@@ -70,27 +72,20 @@ impl<F: Chain, S: Step<F::Output>> Future for Then<F, S, S::Next> {
     type Output = S::Out;
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<S::Out> {
-        loop {
-            match self.as_mut().project() {
-                ThenProj::First { chain, .. } => {
-                    let outcome = ready!(chain.poll(cx));
-                    let ThenOwn::First { step, .. } = self.as_mut().project_replace(Then::Done)
-                    else {
-                        finished()
-                    };
-                    match step.step(outcome) {
-                        Turn::Passes(out) => return Poll::Ready(out),
-                        Turn::Follows(chain) => self.set(Then::Next { chain }),
-                    }
-                }
-                ThenProj::Next { chain } => {
-                    let next = ready!(chain.poll(cx));
-                    self.set(Then::Done);
-                    return Poll::Ready(S::out(next));
-                }
-                ThenProj::Done => finished(),
+        if let ThenProj::First { chain, step } = self.as_mut().project() {
+            let outcome = ready!(chain.poll(cx));
+            let step = held(step);
+            // The first chain is dropped here, before anything follows.
+            self.set(Then::Done);
+            match step.step(outcome) {
+                Turn::Passes(out) => return Poll::Ready(out),
+                Turn::Follows(chain) => self.set(Then::Next { chain }),
             }
         }
+        let ThenProj::Next { chain } = self.project() else {
+            finished()
+        };
+        Poll::Ready(S::out(ready!(chain.poll(cx))))
     }
 }
 
@@ -107,6 +102,7 @@ impl<F: Chain, S: Step<F::Output>> Chain for Then<F, S, S::Next> {
     fn describe(&self, to: &mut dyn Draw) {
         match self {
             Then::First { chain, step } => {
+                let Some(step) = step else { return };
                 to.open(step.node());
                 chain.describe(to);
                 step.describe(to);

@@ -16,11 +16,7 @@ impl ::defer::__private::Body<(PathBuf,)> for __defer_read {
         }
     }
     #[inline]
-    fn take(&mut self) -> Self {
-        __defer_read
-    }
-    #[inline]
-    fn call(self, values: (PathBuf,)) -> io::Result<String> {
+    fn call(&mut self, values: (PathBuf,)) -> io::Result<String> {
         let (v0,) = values;
         Self::read(v0)
     }

@@ -42,7 +42,7 @@ where
             ::defer::__private::ByInto,
         >(
             failure,
-            ::defer::__private::Join0,
+            ::defer::__private::Join0::new(),
             {
                 #[inline]
                 fn __defer_body(

@@ -18,11 +18,7 @@ impl ::defer::__private::Body<(String, u8)> for __defer_log {
         }
     }
     #[inline]
-    fn take(&mut self) -> Self {
-        __defer_log
-    }
-    #[inline]
-    fn call(self, values: (String, u8)) -> String {
+    fn call(&mut self, values: (String, u8)) -> String {
         let (v0, v1) = values;
         Self::log(v0, v1)
     }
@@ -106,11 +102,7 @@ impl ::defer::__private::Body<(String,)> for __defer_log {
         }
     }
     #[inline]
-    fn take(&mut self) -> Self {
-        __defer_log
-    }
-    #[inline]
-    fn call(self, values: (String,)) -> String {
+    fn call(&mut self, values: (String,)) -> String {
         let (v0,) = values;
         Self::log(v0)
     }

@@ -16,11 +16,7 @@ impl ::defer::__private::Body<(Page,)> for __defer_f {
         }
     }
     #[inline]
-    fn take(&mut self) -> Self {
-        __defer_f
-    }
-    #[inline]
-    fn call(self, values: (Page,)) -> usize {
+    fn call(&mut self, values: (Page,)) -> usize {
         let (v0,) = values;
         Self::f(v0)
     }

@@ -11,11 +11,7 @@ impl ::defer::__private::Body<()> for __defer_f {
         }
     }
     #[inline]
-    fn take(&mut self) -> Self {
-        __defer_f
-    }
-    #[inline]
-    fn call(self, values: ()) -> usize {
+    fn call(&mut self, values: ()) -> usize {
         let () = values;
         Self::f()
     }
@@ -46,7 +42,7 @@ fn f() -> ::defer::__private::Deferred<
             _,
             ::defer::__private::Never,
             ::defer::__private::Plainly,
-        >::new(::defer::__private::Join0, __defer_f),
+        >::new(::defer::__private::Join0::new(), __defer_f),
     )
 }
 ::core::compile_error! {

@@ -15,11 +15,7 @@ impl<'__defer0> ::defer::__private::Body<(&'__defer0 E, ())> for __defer_f<'__de
         }
     }
     #[inline]
-    fn take(&mut self) -> Self {
-        __defer_f(::core::marker::PhantomData)
-    }
-    #[inline]
-    fn call(self, values: (&'__defer0 E, ())) -> usize {
+    fn call(&mut self, values: (&'__defer0 E, ())) -> usize {
         let (failure, ()) = values;
         Self::f(failure)
     }
@@ -71,7 +67,11 @@ where
                 ::defer::__private::Plainly,
             >,
             ::defer::__private::ByInto,
-        >(failure, ::defer::__private::Join0, __defer_f(::core::marker::PhantomData)),
+        >(
+            failure,
+            ::defer::__private::Join0::new(),
+            __defer_f(::core::marker::PhantomData),
+        ),
     )
 }
 ::core::compile_error! {

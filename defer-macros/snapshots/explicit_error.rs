@@ -16,11 +16,7 @@ impl ::defer::__private::Body<(Url,)> for __defer_get {
         }
     }
     #[inline]
-    fn take(&mut self) -> Self {
-        __defer_get
-    }
-    #[inline]
-    fn call(self, values: (Url,)) -> Fetched {
+    fn call(&mut self, values: (Url,)) -> Fetched {
         let (v0,) = values;
         Self::get(v0)
     }

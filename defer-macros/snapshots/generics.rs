@@ -38,20 +38,12 @@ where
         }
     }
     #[inline]
-    fn take(&mut self) -> Self {
-        __defer_pick(
-            ::core::option::Option::take(&mut self.0),
-            ::core::option::Option::take(&mut self.1),
-            ::core::marker::PhantomData,
-        )
-    }
-    #[inline]
-    fn call(self, values: ([T; N],)) -> Option<&'a str> {
+    fn call(&mut self, values: ([T; N],)) -> Option<&'a str> {
         let (v0,) = values;
         Self::pick(
             v0,
-            ::defer::__private::held(self.0),
-            ::defer::__private::held(self.1),
+            ::defer::__private::held(&mut self.0),
+            ::defer::__private::held(&mut self.1),
         )
     }
 }

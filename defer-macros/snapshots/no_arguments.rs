@@ -11,11 +11,7 @@ impl ::defer::__private::Body<()> for __defer_now {
         }
     }
     #[inline]
-    fn take(&mut self) -> Self {
-        __defer_now
-    }
-    #[inline]
-    fn call(self, values: ()) -> u64 {
+    fn call(&mut self, values: ()) -> u64 {
         let () = values;
         Self::now()
     }
@@ -46,6 +42,6 @@ fn now() -> ::defer::__private::Deferred<
             _,
             ::defer::__private::Never,
             ::defer::__private::Plainly,
-        >::new(::defer::__private::Join0, __defer_now),
+        >::new(::defer::__private::Join0::new(), __defer_now),
     )
 }

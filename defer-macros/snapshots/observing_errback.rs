@@ -17,11 +17,7 @@ for __defer_either {
         }
     }
     #[inline]
-    fn take(&mut self) -> Self {
-        __defer_either
-    }
-    #[inline]
-    fn call(self, values: (Result<Page, A>, Result<Page, B>, u8)) -> Page {
+    fn call(&mut self, values: (Result<Page, A>, Result<Page, B>, u8)) -> Page {
         let (v0, v1, v2) = values;
         if ::core::result::Result::is_ok(&v0) && ::core::result::Result::is_ok(&v1) {
             match v0 {

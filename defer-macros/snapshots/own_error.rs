@@ -16,11 +16,7 @@ impl ::defer::__private::Body<(String, usize)> for __defer_combine {
         }
     }
     #[inline]
-    fn take(&mut self) -> Self {
-        __defer_combine
-    }
-    #[inline]
-    fn call(self, values: (String, usize)) -> Result<String, AppError> {
+    fn call(&mut self, values: (String, usize)) -> Result<String, AppError> {
         let (v0, v1) = values;
         Self::combine(v0, v1)
     }

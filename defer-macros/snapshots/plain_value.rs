@@ -16,13 +16,9 @@ impl ::defer::__private::Body<(Page,)> for __defer_cleanup {
         }
     }
     #[inline]
-    fn take(&mut self) -> Self {
-        __defer_cleanup(::core::option::Option::take(&mut self.0))
-    }
-    #[inline]
-    fn call(self, values: (Page,)) -> Page {
+    fn call(&mut self, values: (Page,)) -> Page {
         let (v0,) = values;
-        Self::cleanup(v0, ::defer::__private::held(self.0))
+        Self::cleanup(v0, ::defer::__private::held(&mut self.0))
     }
 }
 #[allow(dead_code)]

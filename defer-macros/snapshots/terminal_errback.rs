@@ -16,11 +16,7 @@ impl ::defer::__private::Body<(FetchError, (Page,))> for __defer_errcheck {
         }
     }
     #[inline]
-    fn take(&mut self) -> Self {
-        __defer_errcheck
-    }
-    #[inline]
-    fn call(self, values: (FetchError, (Page,))) -> Page {
+    fn call(&mut self, values: (FetchError, (Page,))) -> Page {
         let (failure, (v0,)) = values;
         Self::errcheck(failure, v0)
     }

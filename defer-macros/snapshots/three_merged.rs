@@ -16,11 +16,7 @@ impl ::defer::__private::Body<(u8, u8, u8)> for __defer_sum {
         }
     }
     #[inline]
-    fn take(&mut self) -> Self {
-        __defer_sum
-    }
-    #[inline]
-    fn call(self, values: (u8, u8, u8)) -> u8 {
+    fn call(&mut self, values: (u8, u8, u8)) -> u8 {
         let (v0, v1, v2) = values;
         Self::sum(v0, v1, v2)
     }

@@ -179,7 +179,7 @@ impl<'a> Lowering<'a> {
             .map(|argument| &argument.param.name)
             .collect();
         let join = match names.as_slice() {
-            [] => return quote!(#private::Join0),
+            [] => return quote!(#private::Join0::new()),
             [name] => quote!(#private::Join1::new(#name)),
             names => {
                 let join = format_ident!("Join{}", names.len());

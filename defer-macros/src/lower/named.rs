@@ -90,18 +90,6 @@ impl Lowering<'_> {
         let fields = (!fields.is_empty()).then(|| quote!((#(#fields),*)));
         let (values, returned, site) = (self.values_type(), self.body_type(), self.site());
         let call = self.call_of_body();
-        let plain = (0..function.plain().count()).map(syn::Index::from);
-        let marker = self
-            .marker_type()
-            .map(|_| quote!(::core::marker::PhantomData));
-        let taken = plain
-            .map(|field| quote!(::core::option::Option::take(&mut self.#field)))
-            .chain(marker);
-        let taken = if fields.is_some() {
-            quote!(#name(#(#taken),*))
-        } else {
-            quote!(#name)
-        };
         let written = &function.name;
         let params = function.params.iter().map(|param| {
             let (attrs, pat, ty) = (&param.attrs, &param.pat, &param.ty);
@@ -131,11 +119,7 @@ impl Lowering<'_> {
                     #site
                 }
                 #[inline]
-                fn take(&mut self) -> Self {
-                    #taken
-                }
-                #[inline]
-                fn call(self, values: #values) -> #returned {
+                fn call(&mut self, values: #values) -> #returned {
                     #call
                 }
             }
@@ -175,7 +159,7 @@ impl Lowering<'_> {
             .map(|param| match param.role {
                 Role::Plain => {
                     let field = syn::Index::from(fields.next().unwrap_or_default());
-                    quote!(#private::held(self.#field))
+                    quote!(#private::held(&mut self.#field))
                 }
                 Role::Failure => failure.to_token_stream(),
                 Role::Deferrable => values.next().to_token_stream(),
