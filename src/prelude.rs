@@ -10,9 +10,9 @@
 //! # });
 //! ```
 
-#[cfg(feature = "alloc")]
-pub use crate::Failure;
 pub use crate::{
     AddCallback as _, DeferExt as _, Deferred, callback, defer, errback, fail, inline_callbacks,
     succeed,
 };
+#[cfg(feature = "alloc")]
+pub use crate::{CancelExt as _, Failure};

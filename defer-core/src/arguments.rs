@@ -31,7 +31,12 @@ pub trait Arguments<E> {
     /// When they are ready, or one has failed, none of them is pending any more.
     fn poll_values(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Self::Values, E>>;
     /// See [`Chain::cancel`].
-    fn cancel(self: Pin<&mut Self>) -> Unwind;
+    fn cancel(self: Pin<&mut Self>) -> Unwind<Result<Self::Values, E>>;
+    /// See [`Chain::poll_settle`]. All of them are awaited.
+    fn poll_settle(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Self::Values, E>>>;
     /// See [`Chain::describe`].
     fn describe(&self, to: &mut dyn Draw);
 }
@@ -62,8 +67,15 @@ impl<E> Arguments<E> for Join0 {
         self.polled = true;
         Poll::Ready(Ok(()))
     }
-    fn cancel(self: Pin<&mut Self>) -> Unwind {
+    #[cold]
+    #[inline(never)]
+    fn cancel(self: Pin<&mut Self>) -> Unwind<Result<(), E>> {
         Unwind::Idle
+    }
+    #[cold]
+    #[inline(never)]
+    fn poll_settle(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<(), E>>> {
+        self.poll_values(cx).map(Some)
     }
     fn describe(&self, _: &mut dyn Draw) {}
 }
@@ -92,6 +104,19 @@ impl<F, K, T> Join1<F, K, T> {
     }
 }
 
+impl<F, K: Kind, T> Join1<F, K, T> {
+    #[inline(always)]
+    fn values<E>(out: OutOf<K, T>) -> Result<(T,), E>
+    where
+        K: Lift<E>,
+    {
+        match K::outcome(out) {
+            Ok(value) => Ok((value,)),
+            Err(error) => Err(K::lift(error)),
+        }
+    }
+}
+
 impl<E, F, K, T> Arguments<E> for Join1<F, K, T>
 where
     K: Lift<E>,
@@ -100,13 +125,18 @@ where
     type Values = (T,);
     #[inline(always)]
     fn poll_values(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(T,), E>> {
-        Poll::Ready(match K::outcome(ready!(self.project().chain.poll(cx))) {
-            Ok(value) => Ok((value,)),
-            Err(error) => Err(K::lift(error)),
-        })
+        Poll::Ready(Self::values(ready!(self.project().chain.poll(cx))))
     }
-    fn cancel(self: Pin<&mut Self>) -> Unwind {
-        self.project().chain.cancel()
+    #[cold]
+    #[inline(never)]
+    fn cancel(self: Pin<&mut Self>) -> Unwind<Result<(T,), E>> {
+        self.project().chain.cancel().map(Self::values)
+    }
+    #[cold]
+    #[inline(never)]
+    fn poll_settle(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<(T,), E>>> {
+        let settled = ready!(self.project().chain.poll_settle(cx));
+        Poll::Ready(settled.map(Self::values))
     }
     fn describe(&self, to: &mut dyn Draw) {
         self.chain.describe(to);
@@ -131,8 +161,10 @@ pin_project! {
             // The value.
             value: T,
         },
-        // The body has the value.
+        // The body has the value, or nobody wants it.
         Taken,
+        // The argument was cancelled and has no value.
+        Gone,
     }
 }
 
@@ -185,14 +217,67 @@ impl<F, K, T> Slot<F, K, T> {
         }
     }
 
-    fn cancel(self: Pin<&mut Self>) -> Unwind
+    /// Whether it was waiting, and what became of it. A failure is handed out.
+    #[cold]
+    #[inline(never)]
+    fn cancel<E>(mut self: Pin<&mut Self>) -> Unwind<Option<E>>
     where
-        F: Chain,
+        K: Lift<E>,
+        F: Chain<Output = OutOf<K, T>>,
     {
-        match self.project() {
-            SlotProj::Waiting { chain, .. } => chain.cancel(),
-            _ => Unwind::Idle,
+        let SlotProj::Waiting { chain, .. } = self.as_mut().project() else {
+            return Unwind::Idle;
+        };
+        match chain.cancel() {
+            Unwind::Idle => Unwind::Idle,
+            Unwind::Stays => Unwind::Stays,
+            Unwind::Is(out) => Unwind::Is(self.keep(Some(out))),
+            Unwind::Out => {
+                self.set(Slot::Gone);
+                Unwind::Out
+            }
         }
+    }
+
+    /// As [`poll_slot`](Slot::poll_slot) after a cancellation; a failure is handed out.
+    #[cold]
+    #[inline(never)]
+    fn poll_settle<E>(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<E>>
+    where
+        K: Lift<E>,
+        F: Chain<Output = OutOf<K, T>>,
+    {
+        let SlotProj::Waiting { chain, .. } = self.as_mut().project() else {
+            return Poll::Ready(None);
+        };
+        let settled = ready!(chain.poll_settle(cx));
+        Poll::Ready(self.keep(settled))
+    }
+
+    /// The slot after its chain has settled. What failed has no value either.
+    #[cold]
+    #[inline(never)]
+    fn keep<E>(mut self: Pin<&mut Self>, settled: Option<OutOf<K, T>>) -> Option<E>
+    where
+        K: Lift<E>,
+    {
+        match settled.map(K::outcome) {
+            Some(Ok(value)) => self.set(Slot::There { value }),
+            None => self.set(Slot::Gone),
+            Some(Err(error)) => {
+                self.set(Slot::Gone);
+                return Some(K::lift(error));
+            }
+        }
+        None
+    }
+
+    fn is_gone(&self) -> bool {
+        matches!(self, Slot::Gone)
+    }
+
+    fn is_waiting(&self) -> bool {
+        matches!(self, Slot::Waiting { .. })
     }
 
     fn describe(&self, to: &mut dyn Draw)
@@ -202,6 +287,41 @@ impl<F, K, T> Slot<F, K, T> {
         match self {
             Slot::Waiting { chain, .. } => chain.describe(to),
             _ => crate::plan::leaf(to, "value"),
+        }
+    }
+}
+
+/// What the slots of a join said to a cancellation.
+///
+/// Where several were cancelled and one of them failed, the others may still be cleaning
+/// up, and the failure has no place to wait for them: the join was cancelled, then.
+struct Told<E> {
+    gone: usize,
+    failed: Option<E>,
+    stays: bool,
+    done: bool,
+}
+
+impl<E> Default for Told<E> {
+    fn default() -> Self {
+        Told {
+            gone: 0,
+            failed: None,
+            stays: false,
+            done: false,
+        }
+    }
+}
+
+impl<E> Told<E> {
+    fn hear<F, K, T>(&mut self, unwind: Unwind<Option<E>>, slot: &Slot<F, K, T>) {
+        // Counted by the slots: some may have been cancelled before.
+        self.gone += usize::from(slot.is_gone());
+        match unwind {
+            Unwind::Idle | Unwind::Out => {}
+            Unwind::Stays => self.stays = true,
+            Unwind::Is(None) => self.done = true,
+            Unwind::Is(Some(error)) => self.failed = Some(error),
         }
     }
 }
@@ -255,11 +375,52 @@ macro_rules! join {
                 }
                 Poll::Ready(Ok(($(this.$slot.take(),)+)))
             }
-            fn cancel(self: Pin<&mut Self>) -> Unwind {
-                let this = self.project();
-                let mut unwind = Unwind::Idle;
-                $(unwind = unwind.and(this.$slot.cancel());)+
-                unwind
+            #[cold]
+            #[inline(never)]
+            fn cancel(mut self: Pin<&mut Self>) -> Unwind<Result<Self::Values, E>> {
+                let mut this = self.as_mut().project();
+                let mut told = Told::default();
+                $(told.hear(this.$slot.as_mut().cancel(), &this.$slot);)+
+                if told.stays {
+                    return Unwind::Stays;
+                }
+                if told.gone > 0 {
+                    // Several were cancelled, or one was: it fails with its failure.
+                    return match told.failed {
+                        Some(error) if told.gone == 1 => Unwind::Is(Err(error)),
+                        _ => Unwind::Out,
+                    };
+                }
+                if !told.done {
+                    return Unwind::Idle;
+                }
+                if $(this.$slot.is_waiting())||+ {
+                    return Unwind::Stays;
+                }
+                Unwind::Is(Ok(($(this.$slot.take(),)+)))
+            }
+            fn poll_settle(
+                self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+            ) -> Poll<Option<Result<Self::Values, E>>> {
+                let mut this = self.project();
+                let mut failed = None;
+                let mut waiting = false;
+                let mut gone = 0;
+                $(match this.$slot.as_mut().poll_settle(cx) {
+                    Poll::Pending => waiting = true,
+                    Poll::Ready(None) => {}
+                    Poll::Ready(Some(error)) => failed = Some(error),
+                }
+                gone += usize::from(this.$slot.is_gone());)+
+                if waiting {
+                    return Poll::Pending;
+                }
+                Poll::Ready(match (gone, failed) {
+                    (0, _) => Some(Ok(($(this.$slot.take(),)+))),
+                    (1, Some(error)) => Some(Err(error)),
+                    _ => None,
+                })
             }
             fn describe(&self, to: &mut dyn Draw) {
                 $(self.$slot.describe(to);)+
@@ -313,8 +474,16 @@ impl<K: Kind, J: Arguments<K::Error>> Future for All<J, K> {
 impl<J, K> sealed::Sealed for All<J, K> {}
 
 impl<K: Kind, J: Arguments<K::Error>> Chain for All<J, K> {
-    fn cancel(self: Pin<&mut Self>) -> Unwind {
-        self.project().members.cancel()
+    #[cold]
+    #[inline(never)]
+    fn cancel(self: Pin<&mut Self>) -> Unwind<Self::Output> {
+        self.project().members.cancel().map(K::out)
+    }
+    #[cold]
+    #[inline(never)]
+    fn poll_settle(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Output>> {
+        let settled = ready!(self.project().members.poll_settle(cx));
+        Poll::Ready(settled.map(K::out))
     }
     fn describe(&self, to: &mut dyn Draw) {
         to.open(Node::Named("tuple"));
@@ -350,18 +519,35 @@ impl<T, K: Kind, F: Chain<Output = OutOf<K, T>>> Future for Maybe<F, K, T> {
         let Some(chain) = self.project().chain.as_pin_mut() else {
             return Poll::Ready(K::out(Ok(None)));
         };
-        chain.poll(cx).map(|out| K::out(K::outcome(out).map(Some)))
+        chain.poll(cx).map(Self::there)
+    }
+}
+
+impl<T, K: Kind, F> Maybe<F, K, T> {
+    #[inline(always)]
+    fn there(out: OutOf<K, T>) -> OutOf<K, Option<T>> {
+        K::out(K::outcome(out).map(Some))
     }
 }
 
 impl<F, K, T> sealed::Sealed for Maybe<F, K, T> {}
 
 impl<T, K: Kind, F: Chain<Output = OutOf<K, T>>> Chain for Maybe<F, K, T> {
-    fn cancel(self: Pin<&mut Self>) -> Unwind {
-        self.project()
-            .chain
-            .as_pin_mut()
-            .map_or(Unwind::Idle, Chain::cancel)
+    #[cold]
+    #[inline(never)]
+    fn cancel(self: Pin<&mut Self>) -> Unwind<Self::Output> {
+        match self.project().chain.as_pin_mut() {
+            Some(chain) => chain.cancel().map(Self::there),
+            None => Unwind::Idle,
+        }
+    }
+    #[cold]
+    #[inline(never)]
+    fn poll_settle(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Output>> {
+        match self.as_mut().project().chain.as_pin_mut() {
+            Some(chain) => chain.poll_settle(cx).map(|out| out.map(Self::there)),
+            None => self.poll(cx).map(Some),
+        }
     }
     fn describe(&self, to: &mut dyn Draw) {
         match &self.chain {

@@ -31,8 +31,11 @@ mod with_alloc {
             }
             impl<O> sealed::Sealed for $Boxed<'_, O> {}
             impl<O> Chain for $Boxed<'_, O> {
-                fn cancel(mut self: Pin<&mut Self>) -> Unwind {
+                fn cancel(mut self: Pin<&mut Self>) -> Unwind<O> {
                     self.0.as_mut().cancel()
+                }
+                fn poll_settle(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<O>> {
+                    self.0.as_mut().poll_settle(cx)
                 }
                 fn describe(&self, to: &mut dyn Draw) {
                     self.0.describe(to);

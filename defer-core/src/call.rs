@@ -230,11 +230,30 @@ where
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        Poll::Ready(K::out(match ready!(this.arguments.poll_values(cx)) {
-            Ok(values) => S::settle(this.body.call(values)),
-            Err(error) => Err(error),
-        }))
+        let values = ready!(this.arguments.poll_values(cx));
+        Poll::Ready(Self::run(this.body, values))
     }
+}
+
+impl<J, B, K, S> Call<J, B, K, S> {
+    #[inline(always)]
+    fn run<P>(body: &mut B, values: Result<P, K::Error>) -> OutOf<K, S::Value>
+    where
+        K: Kind,
+        B: Body<P>,
+        S: Settle<K, B::Out>,
+    {
+        K::out(match values {
+            Ok(values) => S::settle(body.call(values)),
+            Err(error) => Err(error),
+        })
+    }
+}
+
+/// A cancellation that leaves the arguments or the body, as a failure of the function's
+/// own, if its error type has `From<Cancelled>`.
+fn adopt<K: Kind, T>(site: &Site) -> Option<OutOf<K, T>> {
+    site.adopt::<K::Error>().map(|error| K::out(Err(error)))
 }
 
 impl<J, B, K, S> sealed::Sealed for Call<J, B, K, S> {}
@@ -246,8 +265,28 @@ where
     B: Body<J::Values>,
     S: Settle<K, B::Out>,
 {
-    fn cancel(self: Pin<&mut Self>) -> Unwind {
-        self.project().arguments.cancel()
+    #[cold]
+    #[inline(never)]
+    fn cancel(self: Pin<&mut Self>) -> Unwind<Self::Output> {
+        let this = self.project();
+        match this.arguments.cancel() {
+            Unwind::Idle => Unwind::Idle,
+            Unwind::Stays => Unwind::Stays,
+            Unwind::Is(values) => Unwind::Is(Self::run(this.body, values)),
+            Unwind::Out => match adopt::<K, _>(this.body.site()) {
+                Some(out) => Unwind::Is(out),
+                None => Unwind::Out,
+            },
+        }
+    }
+    #[cold]
+    #[inline(never)]
+    fn poll_settle(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Output>> {
+        let this = self.project();
+        Poll::Ready(match ready!(this.arguments.poll_settle(cx)) {
+            Some(values) => Some(Self::run(this.body, values)),
+            None => adopt::<K, _>(this.body.site()),
+        })
     }
     fn describe(&self, to: &mut dyn Draw) {
         to.open(Node::Call(self.body.site()));
@@ -311,9 +350,8 @@ where
         {
             match ready!(arguments.poll_values(cx)) {
                 Ok(values) => {
-                    let site = body.site();
-                    let chain = body.call(values).into_chain();
-                    self.set(Later::Running { chain, site });
+                    let running = Later::run(body, values);
+                    self.set(running);
                 }
                 Err(error) => return Poll::Ready(K::out(Err(error))),
             }
@@ -322,6 +360,30 @@ where
             finished()
         };
         Poll::Ready(K::out(S::settle(ready!(chain.poll(cx)))))
+    }
+}
+
+impl<J, B, K, S, F> Later<J, B, K, S, F> {
+    /// The state after the arguments are there.
+    #[inline(always)]
+    fn run<P>(body: &mut B, values: P) -> Self
+    where
+        B: Body<P>,
+        B::Out: IsDeferred<Chain = F>,
+    {
+        let site = body.site();
+        let chain = body.call(values).into_chain();
+        Later::Running { chain, site }
+    }
+
+    fn site<P>(&self) -> &'static Site
+    where
+        B: Body<P>,
+    {
+        match self {
+            Later::Waiting { body, .. } => body.site(),
+            Later::Running { site, .. } => site,
+        }
     }
 }
 
@@ -336,11 +398,52 @@ where
     B::Out: IsDeferred<Chain = F>,
     S: Settle<K, F::Output>,
 {
-    fn cancel(self: Pin<&mut Self>) -> Unwind {
-        match self.project() {
-            LaterProj::Waiting { arguments, .. } => arguments.cancel(),
-            LaterProj::Running { chain, .. } => chain.cancel(),
+    #[cold]
+    #[inline(never)]
+    fn cancel(mut self: Pin<&mut Self>) -> Unwind<Self::Output> {
+        let site = self.site::<J::Values>();
+        let unwind = match self.as_mut().project() {
+            LaterProj::Waiting {
+                arguments, body, ..
+            } => match arguments.cancel() {
+                Unwind::Is(Ok(values)) => {
+                    let running = Later::run(body, values);
+                    self.set(running);
+                    Unwind::Stays
+                }
+                unwind => unwind.map(|failed| K::out(failed.and_then(|_| finished()))),
+            },
+            LaterProj::Running { chain, .. } => chain.cancel().map(|out| K::out(S::settle(out))),
+        };
+        match unwind {
+            Unwind::Out => adopt::<K, _>(site).map_or(Unwind::Out, Unwind::Is),
+            unwind => unwind,
         }
+    }
+    #[cold]
+    #[inline(never)]
+    fn poll_settle(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Output>> {
+        let site = self.site::<J::Values>();
+        if let LaterProj::Waiting {
+            arguments, body, ..
+        } = self.as_mut().project()
+        {
+            match ready!(arguments.poll_settle(cx)) {
+                Some(Ok(values)) => {
+                    let running = Later::run(body, values);
+                    self.set(running);
+                }
+                Some(Err(error)) => return Poll::Ready(Some(K::out(Err(error)))),
+                None => return Poll::Ready(adopt::<K, _>(site)),
+            }
+        }
+        let LaterProj::Running { chain, .. } = self.project() else {
+            finished()
+        };
+        Poll::Ready(match ready!(chain.poll_settle(cx)) {
+            Some(returned) => Some(K::out(S::settle(returned))),
+            None => adopt::<K, _>(site),
+        })
     }
     fn describe(&self, to: &mut dyn Draw) {
         match self {

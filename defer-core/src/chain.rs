@@ -2,6 +2,7 @@
 
 use core::future::Future;
 use core::pin::Pin;
+use core::task::{Context, Poll};
 
 use crate::plan::Draw;
 
@@ -37,8 +38,17 @@ pub trait Chain: Future + sealed::Sealed {
     /// The request travels down to the leaves that are pending. What comes back tells
     /// the caller who goes on: see [`Unwind`]. The cancellation then travels *outward*
     /// as the returned value, without an error type of its own, so that a chain whose
-    /// errors cannot express it can still be left by it.
-    fn cancel(self: Pin<&mut Self>) -> Unwind;
+    /// errors cannot express it can still be left by it. It may be raised again while the
+    /// chain settles: then whatever cleans up is cancelled.
+    fn cancel(self: Pin<&mut Self>) -> Unwind<Self::Output>;
+
+    /// What takes the place of `poll` once `cancel` has answered [`Unwind::Stays`].
+    ///
+    /// `None`: the cancellation has left the chain, after everything inside had cleaned up.
+    /// A chain that was never cancelled does here what it does in `poll`.
+    fn poll_settle(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Output>> {
+        self.poll(cx).map(Some)
+    }
 
     /// Draw the chain as it is now, without polling it.
     fn describe(&self, to: &mut dyn Draw);
@@ -46,23 +56,27 @@ pub trait Chain: Future + sealed::Sealed {
 
 /// What became of a cancellation that was raised in a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unwind {
-    /// Nothing inside was waiting: the outcome is there, poll for it.
+pub enum Unwind<O> {
+    /// Nothing inside was waiting: the chain has not begun, or its outcome is there.
+    /// Nothing has changed; poll as before.
     Idle,
-    /// Something inside took it: its outcome comes out of `poll` as usual.
-    Busy,
+    /// This is the outcome: the chain is done, do not poll it.
+    Is(O),
+    /// Something inside cleans up, or goes on: [`poll_settle`](Chain::poll_settle) from now on.
+    Stays,
     /// It has left the chain, which has no outcome any more: drop it, do not poll it.
     Out,
 }
 
-impl Unwind {
-    /// Of several members that wait together: one that was left takes the others with it.
+impl<O> Unwind<O> {
+    /// Convert the outcome.
     #[must_use]
-    pub(crate) fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Unwind::Out, _) | (_, Unwind::Out) => Unwind::Out,
-            (Unwind::Busy, _) | (_, Unwind::Busy) => Unwind::Busy,
-            (Unwind::Idle, Unwind::Idle) => Unwind::Idle,
+    pub fn map<P>(self, f: impl FnOnce(O) -> P) -> Unwind<P> {
+        match self {
+            Unwind::Idle => Unwind::Idle,
+            Unwind::Is(outcome) => Unwind::Is(f(outcome)),
+            Unwind::Stays => Unwind::Stays,
+            Unwind::Out => Unwind::Out,
         }
     }
 }

@@ -86,8 +86,11 @@ impl<O, F: Chain<Output = O>> Future for Deferred<O, F> {
 impl<O, F> sealed::Sealed for Deferred<O, F> {}
 
 impl<O, F: Chain<Output = O>> Chain for Deferred<O, F> {
-    fn cancel(self: Pin<&mut Self>) -> Unwind {
+    fn cancel(self: Pin<&mut Self>) -> Unwind<O> {
         self.project().chain.cancel()
+    }
+    fn poll_settle(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<O>> {
+        self.project().chain.poll_settle(cx)
     }
     fn describe(&self, to: &mut dyn Draw) {
         self.chain.describe(to);

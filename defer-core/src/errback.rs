@@ -56,7 +56,17 @@ impl<J, B, K: Kind, S, F> HasKind for Later<J, B, K, S, F> {
     type Kind = K;
 }
 
-impl<T, E0, E, J, B, P, N, C> Step<Result<T, E0>> for Rescue<J, B, E, N, C>
+impl<J, B, E, N, C> Rescue<J, B, E, N, C> {
+    #[inline(always)]
+    fn follow<O>(self, error: E) -> Turn<O, N>
+    where
+        N: Start<J, Caught<B, E>>,
+    {
+        Turn::Follows(N::start(self.arguments, Caught::new(self.body, error)))
+    }
+}
+
+impl<T, E0, E: 'static, J, B, P, N, C> Step<Result<T, E0>> for Rescue<J, B, E, N, C>
 where
     C: Converts<E0, E>,
     J: Arguments<<N::Kind as Kind>::Error, Values = P>,
@@ -69,11 +79,12 @@ where
     fn step(self, outcome: Result<T, E0>) -> Turn<Self::Out, N> {
         match outcome {
             Ok(value) => Turn::Passes(N::Kind::out(Ok(value))),
-            Err(error) => Turn::Follows(N::start(
-                self.arguments,
-                Caught::new(self.body, C::convert(error)),
-            )),
+            Err(error) => self.follow(C::convert(error)),
         }
+    }
+    fn cancelled(self) -> Option<Turn<Self::Out, N>> {
+        let error = self.body.site().adopt::<E>()?;
+        Some(self.follow(error))
     }
     #[inline(always)]
     fn out(next: <N as Future>::Output) -> Self::Out {

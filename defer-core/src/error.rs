@@ -14,3 +14,18 @@ impl fmt::Display for Abandoned {
 }
 
 impl Error for Abandoned {}
+
+/// The failure of a deferred that was cancelled.
+///
+/// It becomes any error type with `From<Cancelled>`, as [`Failure`](crate::Failure) has.
+/// Twisted: `defer.CancelledError`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Cancelled;
+
+impl fmt::Display for Cancelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("cancelled")
+    }
+}
+
+impl Error for Cancelled {}

@@ -72,6 +72,17 @@ impl Failure {
         self.error.downcast_ref()
     }
 
+    /// Whether the deferred was cancelled.
+    ///
+    /// ```
+    /// use defer_core::{Cancelled, Failure};
+    /// assert!(Failure::from(Cancelled).is_cancelled());
+    /// ```
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.check::<crate::Cancelled>().is_some()
+    }
+
     /// The error if it is an `E`, else the failure again: `failure.trap::<NotFound>()?`
     /// in an errback handles one kind of error and lets the others go on.
     ///

@@ -22,10 +22,13 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod adopt;
 mod arg;
 mod arguments;
 mod boxed;
 mod call;
+#[cfg(feature = "alloc")]
+mod cancel;
 mod chain;
 mod deferred;
 mod errback;
@@ -51,17 +54,19 @@ pub mod markers;
 #[cfg(feature = "alloc")]
 pub use crate::boxed::LocalBoxed;
 #[cfg(feature = "alloc")]
+pub use crate::cancel::{CancelExt, Cancellable, Canceller};
+#[cfg(feature = "alloc")]
 pub use crate::failure::Failure;
 #[cfg(feature = "alloc")]
 pub use crate::plan::Plan;
 #[cfg(feature = "alloc")]
-pub use crate::resolver::{HandMade, Resolver};
+pub use crate::resolver::{HandMade, Hook, NoCanceller, OnCancel, Resolver};
 pub use crate::{
-    arg::{Arg, Fallible},
+    arg::{AlwaysOk, Arg, Fallible},
     boxed::Boxed,
     chain::{Chain, Unwind},
     deferred::Deferred,
-    error::Abandoned,
+    error::{Abandoned, Cancelled},
     fluent::{AddCallback, Returned},
     kind::{
         CaughtAs, Continues, Converts, ErrOf, Fails, Kind, Lift, LiftsTo, Merge, Merged, Never,

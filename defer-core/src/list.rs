@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::future::Future;
 use core::marker::PhantomData;
 use core::pin::Pin;
-use core::task::{Context, Poll, ready};
+use core::task::{Context, Poll, Waker, ready};
 
 use futures::stream::{FuturesUnordered, Stream};
 use pin_project_lite::pin_project;
@@ -20,14 +20,43 @@ pin_project! {
         place: usize,
         #[pin]
         chain: F,
+        // What polls this member and no other, from the first time it was pending.
+        waker: Option<Waker>,
+        stage: Stage,
     }
 }
 
-impl<F: Future> Future for Placed<F> {
-    type Output = (usize, F::Output);
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Runs,
+    Asked,
+    Settles,
+}
+
+impl<F: Chain> Future for Placed<F> {
+    /// `None`: the member was cancelled.
+    type Output = (usize, Option<F::Output>);
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        this.chain.poll(cx).map(|out| (*this.place, out))
+        let mut this = self.project();
+        let place = *this.place;
+        if *this.stage == Stage::Asked {
+            *this.stage = Stage::Settles;
+            match this.chain.as_mut().cancel() {
+                // What has not begun does not begin.
+                Unwind::Idle if this.waker.is_none() => return Poll::Ready((place, None)),
+                Unwind::Out => return Poll::Ready((place, None)),
+                Unwind::Is(out) => return Poll::Ready((place, Some(out))),
+                Unwind::Idle | Unwind::Stays => {}
+            }
+        }
+        let polled = match this.stage {
+            Stage::Runs => this.chain.poll(cx).map(Some),
+            Stage::Asked | Stage::Settles => this.chain.poll_settle(cx),
+        };
+        if polled.is_pending() && this.waker.is_none() {
+            *this.waker = Some(cx.waker().clone());
+        }
+        polled.map(|out| (place, out))
     }
 }
 
@@ -42,6 +71,8 @@ pub struct Gather<F, K, T, A> {
     members: FuturesUnordered<Placed<F>>,
     values: Vec<Option<T>>,
     into: Option<A>,
+    settles: bool,
+    gone: bool,
     kind: PhantomData<fn() -> K>,
 }
 
@@ -53,12 +84,19 @@ impl<F, K, T, A> Gather<F, K, T, A> {
         values.resize_with(members.len(), || None);
         let members = members
             .enumerate()
-            .map(|(place, chain)| Placed { place, chain })
+            .map(|(place, chain)| Placed {
+                place,
+                chain,
+                waker: None,
+                stage: Stage::Runs,
+            })
             .collect();
         Gather {
             members,
             values,
             into: Some(into),
+            settles: false,
+            gone: false,
             kind: PhantomData,
         }
     }
@@ -71,23 +109,10 @@ where
     A: Assemble<T>,
 {
     type Output = OutOf<K, A::Out>;
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        while let Some((place, out)) = ready!(Pin::new(&mut this.members).poll_next(cx)) {
-            match K::outcome(out) {
-                Ok(value) => this.values[place] = Some(value),
-                Err(error) => {
-                    this.members.clear();
-                    this.into = None;
-                    return Poll::Ready(K::out(Err(error)));
-                }
-            }
-        }
-        let Some(into) = this.into.take() else {
-            crate::call::finished()
-        };
-        let values = core::mem::take(&mut this.values);
-        Poll::Ready(K::out(Ok(into.assemble(values.into_iter().map(there)))))
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // Only a cancellation leaves a list without an outcome.
+        self.poll_settle(cx)
+            .map(|out| out.unwrap_or_else(|| crate::call::finished()))
     }
 }
 
@@ -104,11 +129,49 @@ where
     F: Chain<Output = OutOf<K, T>>,
     A: Assemble<T>,
 {
-    fn cancel(mut self: Pin<&mut Self>) -> Unwind {
-        Pin::new(&mut self.members)
-            .iter_pin_mut()
-            .map(|member| member.project().chain.cancel())
-            .fold(Unwind::Idle, Unwind::and)
+    fn cancel(mut self: Pin<&mut Self>) -> Unwind<Self::Output> {
+        if self.members.is_empty() {
+            return Unwind::Idle;
+        }
+        self.settles = true;
+        for member in Pin::new(&mut self.members).iter_pin_mut() {
+            let member = member.project();
+            *member.stage = Stage::Asked;
+            // Members that have not been polled are polled anyway.
+            if let Some(waker) = member.waker {
+                waker.wake_by_ref();
+            }
+        }
+        Unwind::Stays
+    }
+    /// A failure beside other members that clean up waits for them, and has no place to
+    /// wait: the list was cancelled, then.
+    fn poll_settle(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Output>> {
+        let this = &mut *self;
+        while let Some((place, out)) = ready!(Pin::new(&mut this.members).poll_next(cx)) {
+            match out.map(K::outcome) {
+                Some(Ok(value)) => this.values[place] = Some(value),
+                Some(Err(error)) => {
+                    if !this.settles || (this.members.is_empty() && !this.gone) {
+                        this.members.clear();
+                        this.into = None;
+                        return Poll::Ready(Some(K::out(Err(error))));
+                    }
+                    this.gone = true;
+                }
+                None => this.gone = true,
+            }
+        }
+        let Some(into) = this.into.take() else {
+            crate::call::finished()
+        };
+        let values = core::mem::take(&mut this.values);
+        Poll::Ready(if this.gone {
+            None
+        } else {
+            let values = values.into_iter().map(there);
+            Some(K::out(Ok(into.assemble(values))))
+        })
     }
     fn describe(&self, to: &mut dyn Draw) {
         let mut members: Vec<_> = Pin::new(&self.members).iter_pin_ref().collect();

@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 #[cfg(feature = "alloc")]
 use core::fmt;
 
+use crate::adopt::Adopts;
+
 /// An annotated function: its name, where it stands, what its parameters are called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -17,6 +19,8 @@ pub struct Site {
     pub line: u32,
     /// The names of the deferrable parameters, in order.
     pub params: &'static [&'static str],
+    /// How its errors take in a cancellation.
+    adopts: Adopts,
 }
 
 impl Site {
@@ -28,13 +32,20 @@ impl Site {
         file: &'static str,
         line: u32,
         params: &'static [&'static str],
+        adopts: Adopts,
     ) -> Self {
         Site {
             name,
             file,
             line,
             params,
+            adopts,
         }
+    }
+
+    /// A cancellation as an `E`, if that is an error of this function with `From<Cancelled>`.
+    pub(crate) fn adopt<E: 'static>(&self) -> Option<E> {
+        self.adopts.adopt()
     }
 }
 

@@ -9,7 +9,7 @@ use futures::channel::oneshot;
 
 use crate::chain::{Chain, Unwind, sealed};
 use crate::plan::{Draw, leaf};
-use crate::{Abandoned, Deferred, Failure};
+use crate::{Abandoned, Cancelled, Deferred, Failure};
 
 /// The firing side of a hand-made deferred.
 ///
@@ -67,6 +67,54 @@ impl<T, E> Resolver<T, E> {
     }
 }
 
+impl<T, E> Resolver<T, E> {
+    /// Fire the deferred with an outcome.
+    ///
+    /// # Errors
+    ///
+    /// The outcome comes back if the deferred has been dropped or cancelled.
+    ///
+    /// ```
+    /// use defer_core::{Deferred, Failure};
+    /// # futures::executor::block_on(async {
+    /// let (resolver, deferred) = Deferred::<Result<u8, Failure>, _>::new();
+    /// resolver.resolve("7".parse().map_err(Failure::from)).unwrap();
+    /// assert_eq!(deferred.await.unwrap(), 7);
+    /// # });
+    /// ```
+    pub fn resolve(self, outcome: Result<T, E>) -> Result<(), Result<T, E>> {
+        self.sender.send(outcome)
+    }
+
+    /// Whether nobody waits any more: the deferred has been cancelled or dropped.
+    ///
+    /// ```
+    /// use defer_core::{Deferred, Failure};
+    /// let (resolver, deferred) = Deferred::<Result<u8, Failure>, _>::new();
+    /// assert!(!resolver.is_cancelled());
+    /// drop(deferred);
+    /// assert!(resolver.is_cancelled());
+    /// ```
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.sender.is_canceled()
+    }
+
+    /// Wait until nobody waits any more, to stop the work that would have fired.
+    ///
+    /// ```
+    /// use defer_core::{Deferred, Failure};
+    /// # futures::executor::block_on(async {
+    /// let (mut resolver, deferred) = Deferred::<Result<u8, Failure>, _>::new();
+    /// drop(deferred);
+    /// resolver.cancelled().await;
+    /// # });
+    /// ```
+    pub async fn cancelled(&mut self) {
+        self.sender.cancellation().await;
+    }
+}
+
 impl<T, E> fmt::Debug for Resolver<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Resolver").finish_non_exhaustive()
@@ -75,10 +123,44 @@ impl<T, E> fmt::Debug for Resolver<T, E> {
 
 /// The chain of a hand-made deferred: made by [`Deferred::new`].
 #[must_use = "a chain does nothing until it is polled"]
-pub struct HandMade<T, E = Failure> {
+pub struct HandMade<T, E = Failure, C = NoCanceller> {
     receiver: oneshot::Receiver<Result<T, E>>,
     state: State<Result<T, E>>,
+    canceller: Option<C>,
 }
+
+/// What a hand-made deferred does when it is cancelled before it was fired.
+pub trait OnCancel<T, E> {
+    /// The outcome, if it has one.
+    fn cancel(self) -> Option<Result<T, E>>;
+}
+
+/// Nothing: the cancellation leaves the deferred.
+#[derive(Clone, Copy, Debug)]
+pub struct NoCanceller;
+
+impl<T, E> OnCancel<T, E> for NoCanceller {
+    fn cancel(self) -> Option<Result<T, E>> {
+        None
+    }
+}
+
+/// The closure of [`Deferred::with_canceller`].
+pub struct Hook<C>(C);
+
+impl<T, E: From<Cancelled>, C: FnOnce() -> Option<Result<T, E>>> OnCancel<T, E> for Hook<C> {
+    fn cancel(self) -> Option<Result<T, E>> {
+        #[cfg(feature = "std")]
+        // The panic hook has reported a panic; the deferred fails all the same. What the
+        // closure captured is dropped by then.
+        let given = std::panic::catch_unwind(core::panic::AssertUnwindSafe(self.0)).ok();
+        #[cfg(not(feature = "std"))]
+        let given = Some((self.0)());
+        Some(given.flatten().unwrap_or_else(|| Err(Cancelled.into())))
+    }
+}
+
+crate::chain::opaque_debug!(Hook<C>);
 
 enum State<O> {
     /// For the resolver.
@@ -88,7 +170,7 @@ enum State<O> {
     Done,
 }
 
-impl<T, E> Unpin for HandMade<T, E> {}
+impl<T, E, C> Unpin for HandMade<T, E, C> {}
 
 impl<T, E> Deferred<Result<T, E>, HandMade<T, E>> {
     /// A deferred that is fired by hand, with the [`Resolver`] that fires it.
@@ -119,18 +201,57 @@ impl<T, E> Deferred<Result<T, E>, HandMade<T, E>> {
     where
         E: From<Abandoned>,
     {
-        let (sender, receiver) = oneshot::channel();
-        (
-            Resolver { sender },
-            Deferred::from_chain(HandMade {
-                receiver,
-                state: State::Waiting,
-            }),
-        )
+        HandMade::pair(None)
     }
 }
 
-impl<T, E: From<Abandoned>> Future for HandMade<T, E> {
+impl<T, E, C> Deferred<Result<T, E>, HandMade<T, E, Hook<C>>> {
+    /// As [`new`](Deferred::new), with what stops the work when the deferred is cancelled.
+    ///
+    /// `canceller` runs once, in the poll in which the cancellation is raised, if the
+    /// deferred has not been fired. What it returns is the outcome; with `None` the
+    /// deferred fails with [`Cancelled`]. So it does when the canceller panics (with the
+    /// feature `std`; the panic is reported by the panic hook). If the canceller makes the
+    /// owner of the resolver fire, that outcome stands. Afterwards nothing can be fired:
+    /// the resolver gets its value back. Twisted: `defer.Deferred(canceller)`.
+    ///
+    /// Dropping the deferred drops the canceller without running it.
+    ///
+    /// ```
+    /// use defer_core::{Cancelled, Deferred, Failure};
+    /// # futures::executor::block_on(async {
+    /// let (resolver, answer) = Deferred::<Result<u8, Failure>, _>::with_canceller(|| {
+    ///     // … stop what would have fired …
+    ///     None
+    /// });
+    /// let (answer, canceller) = answer.cancellable();
+    /// canceller.cancel();
+    /// assert!(answer.await.unwrap_err().is_cancelled());
+    /// assert!(resolver.is_cancelled());
+    /// # });
+    /// ```
+    pub fn with_canceller(canceller: C) -> (Resolver<T, E>, Self)
+    where
+        C: FnOnce() -> Option<Result<T, E>>,
+        E: From<Abandoned> + From<Cancelled>,
+    {
+        HandMade::pair(Some(Hook(canceller)))
+    }
+}
+
+impl<T, E, C> HandMade<T, E, C> {
+    fn pair(canceller: Option<C>) -> (Resolver<T, E>, Deferred<Result<T, E>, Self>) {
+        let (sender, receiver) = oneshot::channel();
+        let chain = HandMade {
+            receiver,
+            state: State::Waiting,
+            canceller,
+        };
+        (Resolver { sender }, Deferred::from_chain(chain))
+    }
+}
+
+impl<T, E: From<Abandoned>, C> Future for HandMade<T, E, C> {
     type Output = Result<T, E>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match core::mem::replace(&mut self.state, State::Done) {
@@ -146,34 +267,46 @@ impl<T, E: From<Abandoned>> Future for HandMade<T, E> {
     }
 }
 
-impl<T, E> sealed::Sealed for HandMade<T, E> {}
+impl<T, E, C> sealed::Sealed for HandMade<T, E, C> {}
 
-impl<T, E: From<Abandoned>> Chain for HandMade<T, E> {
-    fn cancel(mut self: Pin<&mut Self>) -> Unwind {
-        // What was fired before the cancellation stands, and so does a resolver's going.
-        if let State::Waiting = self.state {
-            let mut received = self.receiver.try_recv();
-            if let Ok(None) = received {
-                self.receiver.close();
-                // It may have fired in between.
-                received = self.receiver.try_recv();
-                if received.is_err() {
-                    return Unwind::Out;
-                }
-            }
-            self.state = match received {
-                Ok(Some(outcome)) => State::Fired(outcome),
-                Ok(None) | Err(oneshot::Canceled) => State::Fired(Err(Abandoned.into())),
-            };
+impl<T, E: From<Abandoned>, C: OnCancel<T, E>> Chain for HandMade<T, E, C> {
+    fn cancel(mut self: Pin<&mut Self>) -> Unwind<Self::Output> {
+        if !matches!(self.state, State::Waiting) {
+            return Unwind::Idle;
         }
-        Unwind::Idle
+        // What was fired before the cancellation stands, and so does a resolver's going.
+        match self.receiver.try_recv() {
+            Ok(None) => {}
+            Ok(Some(outcome)) => {
+                self.state = State::Fired(outcome);
+                return Unwind::Idle;
+            }
+            Err(oneshot::Canceled) => {
+                self.state = State::Fired(Err(Abandoned.into()));
+                return Unwind::Idle;
+            }
+        }
+        let told = self.canceller.take().and_then(OnCancel::cancel);
+        self.receiver.close();
+        // The resolver may have fired, on another thread or in the canceller.
+        match (self.receiver.try_recv(), told) {
+            (Ok(Some(outcome)), _) => {
+                self.state = State::Done;
+                Unwind::Is(outcome)
+            }
+            (_, Some(outcome)) => {
+                self.state = State::Done;
+                Unwind::Is(outcome)
+            }
+            (_, None) => Unwind::Out,
+        }
     }
     fn describe(&self, to: &mut dyn Draw) {
         leaf(to, "hand-made");
     }
 }
 
-impl<T, E> fmt::Debug for HandMade<T, E> {
+impl<T, E, C> fmt::Debug for HandMade<T, E, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HandMade").finish_non_exhaustive()
     }

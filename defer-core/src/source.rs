@@ -36,7 +36,9 @@ impl<T> Future for Value<T> {
 impl<T> sealed::Sealed for Value<T> {}
 
 impl<T> Chain for Value<T> {
-    fn cancel(self: Pin<&mut Self>) -> Unwind {
+    #[cold]
+    #[inline(never)]
+    fn cancel(self: Pin<&mut Self>) -> Unwind<T> {
         Unwind::Idle
     }
     fn describe(&self, to: &mut dyn Draw) {
@@ -65,7 +67,9 @@ impl<F: Future> Future for Wrapped<F> {
 impl<F> sealed::Sealed for Wrapped<F> {}
 
 impl<F: Future> Chain for Wrapped<F> {
-    fn cancel(self: Pin<&mut Self>) -> Unwind {
+    #[cold]
+    #[inline(never)]
+    fn cancel(self: Pin<&mut Self>) -> Unwind<F::Output> {
         // A plain future has one way to stop: its owner drops it, as `Out` tells it to.
         Unwind::Out
     }

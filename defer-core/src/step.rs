@@ -20,6 +20,15 @@ pub trait Step<O> {
     fn step(self, outcome: O) -> Turn<Self::Out, Self::Next>;
     /// From the outcome of what followed.
     fn out(next: <Self::Next as Future>::Output) -> Self::Out;
+    /// Look at a cancellation, if the error type has `From<Cancelled>`.
+    #[cold]
+    #[inline(never)]
+    fn cancelled(self) -> Option<Turn<Self::Out, Self::Next>>
+    where
+        Self: Sized,
+    {
+        None
+    }
     /// How the step is drawn.
     fn node(&self) -> Node;
     /// Draw what the step would wait for besides the first chain.
@@ -89,15 +98,67 @@ impl<F: Chain, S: Step<F::Output>> Future for Then<F, S, S::Next> {
     }
 }
 
+impl<F: Chain, S: Step<F::Output>> Then<F, S, S::Next> {
+    /// Go on from the outcome of the first chain, or, without one, from a cancellation.
+    #[cold]
+    #[inline(never)]
+    fn turn(mut self: Pin<&mut Self>, outcome: Option<F::Output>) -> Option<Turn<S::Out, ()>> {
+        let ThenProj::First { step, .. } = self.as_mut().project() else {
+            finished()
+        };
+        let step = held(step);
+        self.set(Then::Done);
+        let turn = match outcome {
+            Some(outcome) => step.step(outcome),
+            None => step.cancelled()?,
+        };
+        Some(match turn {
+            Turn::Passes(out) => Turn::Passes(out),
+            Turn::Follows(chain) => {
+                self.set(Then::Next { chain });
+                Turn::Follows(())
+            }
+        })
+    }
+}
+
 impl<F, S, N> sealed::Sealed for Then<F, S, N> {}
 
 impl<F: Chain, S: Step<F::Output>> Chain for Then<F, S, S::Next> {
-    fn cancel(self: Pin<&mut Self>) -> Unwind {
-        match self.project() {
-            ThenProj::First { chain, .. } => chain.cancel(),
-            ThenProj::Next { chain } => chain.cancel(),
-            ThenProj::Done => Unwind::Idle,
+    #[cold]
+    #[inline(never)]
+    fn cancel(mut self: Pin<&mut Self>) -> Unwind<Self::Output> {
+        let outcome = match self.as_mut().project() {
+            ThenProj::First { chain, .. } => match chain.cancel() {
+                Unwind::Idle => return Unwind::Idle,
+                Unwind::Stays => return Unwind::Stays,
+                Unwind::Is(outcome) => Some(outcome),
+                Unwind::Out => None,
+            },
+            ThenProj::Next { chain } => return chain.cancel().map(S::out),
+            ThenProj::Done => return Unwind::Idle,
+        };
+        match self.turn(outcome) {
+            Some(Turn::Passes(out)) => Unwind::Is(out),
+            Some(Turn::Follows(())) => Unwind::Stays,
+            None => Unwind::Out,
         }
+    }
+    #[cold]
+    #[inline(never)]
+    fn poll_settle(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Out>> {
+        if let ThenProj::First { chain, .. } = self.as_mut().project() {
+            let outcome = ready!(chain.poll_settle(cx));
+            match self.as_mut().turn(outcome) {
+                Some(Turn::Passes(out)) => return Poll::Ready(Some(out)),
+                Some(Turn::Follows(())) => {}
+                None => return Poll::Ready(None),
+            }
+        }
+        let ThenProj::Next { chain } = self.project() else {
+            finished()
+        };
+        Poll::Ready(ready!(chain.poll_settle(cx)).map(S::out))
     }
     fn describe(&self, to: &mut dyn Draw) {
         match self {

@@ -12,15 +12,15 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use defer_core::__private::{
-    ByInto, Call, Caught, ClosureBody, ErrbackCall, Join1, Join2, Later, Plainly, Site, Slot,
-    errback,
+    Adopts, ByInto, Call, Caught, ClosureBody, ErrbackCall, Join1, Join2, Later, Plainly, Site,
+    Slot, errback,
 };
 use defer_core::{
     AddCallback, Arg, Chain, Deferred, Failure, Fallible, HandMade, Kind, Lift, Merge, OutOf,
     Resolver, Unwind, defer, fail, succeed,
 };
 
-static SITE: Site = Site::new("test", file!(), line!(), &[]);
+static SITE: Site = Site::new("test", file!(), line!(), &[], Adopts::known());
 
 type Made = Deferred<Result<u8, Failure>, HandMade<u8>>;
 
@@ -108,24 +108,71 @@ fn poll<C: Chain>(chain: Pin<&mut C>) -> Poll<C::Output> {
     chain.poll(&mut Context::from_waker(Waker::noop()))
 }
 
+/// What became of a cancellation, without the outcome.
+#[derive(Debug, PartialEq)]
+enum Told {
+    Idle,
+    Is,
+    Stays,
+    Out,
+}
+
+trait Cancel {
+    /// Cancel, and poll once if that is asked for.
+    fn told(self) -> Told;
+}
+
+impl<C: Chain> Cancel for Pin<&mut C> {
+    fn told(mut self) -> Told {
+        match self.as_mut().cancel() {
+            Unwind::Idle => Told::Idle,
+            Unwind::Is(_) => Told::Is,
+            Unwind::Out => Told::Out,
+            Unwind::Stays => match settle(self) {
+                Poll::Pending => Told::Stays,
+                Poll::Ready(Some(_)) => Told::Is,
+                Poll::Ready(None) => Told::Out,
+            },
+        }
+    }
+}
+
+fn settle<C: Chain>(chain: Pin<&mut C>) -> Poll<Option<C::Output>> {
+    chain.poll_settle(&mut Context::from_waker(Waker::noop()))
+}
+
 /// Raise a cancellation before the first poll.
-fn cancelled<C: Chain>(chain: C) -> Unwind {
-    pin!(chain).cancel()
+fn cancelled<C: Chain>(chain: C) -> Told {
+    pin!(chain).told()
 }
 
 /// Raise a cancellation after one poll, in which it has to be pending.
-fn cancelled_waiting<C: Chain>(chain: C) -> Unwind {
+fn cancelled_waiting<C: Chain>(chain: C) -> Told {
     let mut chain = pin!(chain);
     assert!(poll(chain.as_mut()).is_pending());
-    chain.cancel()
+    chain.told()
+}
+
+/// Raise a cancellation in a chain that waits: it fails with `Cancelled`.
+fn fails<T, C: Chain<Output = Result<T, Failure>>>(mut chain: Pin<&mut C>) {
+    assert!(poll(chain.as_mut()).is_pending());
+    let outcome = match chain.as_mut().cancel() {
+        Unwind::Is(outcome) => Some(outcome),
+        Unwind::Out => None,
+        Unwind::Idle => panic!("it was waiting"),
+        Unwind::Stays => match settle(chain) {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending => panic!("nothing cleans up"),
+        },
+    };
+    assert!(outcome.is_none_or(|outcome| outcome.is_err_and(|why| why.is_cancelled())));
 }
 
 /// Raise a cancellation in a chain that waits for what `resolver` fires, among others:
-/// it leaves the chain, and the resolver learns of it while the chain is still there.
-fn left<C: Chain>(chain: C, resolver: Resolver<u8>) {
+/// the resolver learns of it while the chain is still there.
+fn left<T, C: Chain<Output = Result<T, Failure>>>(chain: C, resolver: Resolver<u8>) {
     let mut chain = pin!(chain);
-    assert!(poll(chain.as_mut()).is_pending());
-    assert_eq!(chain.as_mut().cancel(), Unwind::Out);
+    fails(chain.as_mut());
     assert_eq!(resolver.callback(9), Err(9), "nobody waits for it");
 }
 
@@ -135,16 +182,16 @@ mod leaves {
     #[test]
     fn a_value_stands() {
         let mut value = pin!(succeed(1));
-        assert_eq!(value.as_mut().cancel(), Unwind::Idle);
+        assert_eq!(value.as_mut().told(), Told::Idle);
         assert_eq!(poll(value.as_mut()), Poll::Ready(1), "the outcome is there");
-        assert_eq!(value.cancel(), Unwind::Idle);
-        assert_eq!(cancelled(fail::<u8, _>("no")), Unwind::Idle);
+        assert_eq!(value.told(), Told::Idle);
+        assert_eq!(cancelled(fail::<u8, _>("no")), Told::Idle);
     }
 
     #[test]
     fn a_plain_future_is_left() {
-        assert_eq!(cancelled(pending()), Unwind::Out);
-        assert_eq!(cancelled_waiting(pending()), Unwind::Out);
+        assert_eq!(cancelled(pending()), Told::Out);
+        assert_eq!(cancelled_waiting(pending()), Told::Out);
     }
 
     #[test]
@@ -157,7 +204,7 @@ mod leaves {
                 std::future::pending::<u8>().await
             }));
             assert!(poll(waiting.as_mut()).is_pending());
-            assert_eq!(waiting.as_mut().cancel(), Unwind::Out);
+            assert_eq!(waiting.as_mut().told(), Told::Out);
             assert_eq!(
                 Rc::strong_count(&held),
                 2,
@@ -176,7 +223,7 @@ mod hand_made {
         let (resolver, deferred) = made();
         let mut deferred = pin!(deferred);
         assert!(poll(deferred.as_mut()).is_pending());
-        assert_eq!(deferred.as_mut().cancel(), Unwind::Out);
+        assert_eq!(deferred.as_mut().told(), Told::Out);
         assert_eq!(resolver.callback(7), Err(7), "nobody waits for it");
     }
 
@@ -189,10 +236,10 @@ mod hand_made {
                 assert!(poll(deferred.as_mut()).is_pending());
             }
             resolver.callback(7).unwrap();
-            assert_eq!(deferred.as_mut().cancel(), Unwind::Idle);
+            assert_eq!(deferred.as_mut().told(), Told::Idle);
             assert_eq!(
-                deferred.as_mut().cancel(),
-                Unwind::Idle,
+                deferred.as_mut().told(),
+                Told::Idle,
                 "as often as one likes"
             );
             assert!(matches!(poll(deferred.as_mut()), Poll::Ready(Ok(7))));
@@ -204,7 +251,7 @@ mod hand_made {
         let (resolver, deferred) = made();
         resolver.errback(Failure::msg("fired")).unwrap();
         let mut deferred = pin!(deferred);
-        assert_eq!(deferred.as_mut().cancel(), Unwind::Idle);
+        assert_eq!(deferred.as_mut().told(), Told::Idle);
         let Poll::Ready(Err(failure)) = poll(deferred.as_mut()) else {
             panic!("it failed")
         };
@@ -217,7 +264,7 @@ mod hand_made {
         drop(resolver);
         let mut deferred = pin!(deferred);
         // Nothing was waiting: the outcome is there, it is `Abandoned`.
-        assert_eq!(deferred.as_mut().cancel(), Unwind::Idle);
+        assert_eq!(deferred.as_mut().told(), Told::Idle);
         assert!(matches!(poll(deferred.as_mut()), Poll::Ready(Err(_))));
     }
 }
@@ -229,11 +276,11 @@ mod calls {
     fn with_everything_there_it_goes_on() {
         let runs = Cell::new(0);
         let mut call = pin!(add(1, succeed(2), &runs));
-        assert_eq!(call.as_mut().cancel(), Unwind::Idle);
+        assert_eq!(call.as_mut().told(), Told::Idle);
         assert_eq!(poll(call.as_mut()), Poll::Ready(3));
         assert_eq!(
-            call.cancel(),
-            Unwind::Idle,
+            call.told(),
+            Told::Idle,
             "a call that is done waits for nothing"
         );
         assert_eq!(runs.get(), 1);
@@ -242,13 +289,10 @@ mod calls {
     #[test]
     fn one_waiting_argument_takes_the_call_with_it() {
         let runs = Cell::new(0);
-        assert_eq!(cancelled_waiting(add(pending(), 1, &runs)), Unwind::Out);
-        assert_eq!(cancelled_waiting(add(1, pending(), &runs)), Unwind::Out);
-        assert_eq!(cancelled(add(succeed(1), pending(), &runs)), Unwind::Out);
-        assert_eq!(
-            cancelled_waiting(take::<u8, _, _, _>(pending())),
-            Unwind::Out
-        );
+        assert_eq!(cancelled_waiting(add(pending(), 1, &runs)), Told::Out);
+        assert_eq!(cancelled_waiting(add(1, pending(), &runs)), Told::Out);
+        assert_eq!(cancelled(add(succeed(1), pending(), &runs)), Told::Out);
+        assert_eq!(cancelled_waiting(take::<u8, _, _, _>(pending())), Told::Out);
         assert_eq!(runs.get(), 0);
     }
 
@@ -262,8 +306,7 @@ mod calls {
         let (first, a) = made();
         let (second, b) = made();
         let mut call = pin!(add(a, b, &runs));
-        assert!(poll(call.as_mut()).is_pending());
-        assert_eq!(call.as_mut().cancel(), Unwind::Out);
+        fails(call.as_mut());
         assert_eq!((first.callback(1), second.callback(2)), (Err(1), Err(2)));
     }
 
@@ -274,7 +317,7 @@ mod calls {
         let mut call = pin!(add(1, waiting, &runs));
         assert!(poll(call.as_mut()).is_pending());
         resolver.callback(2).unwrap();
-        assert_eq!(call.as_mut().cancel(), Unwind::Idle);
+        assert_eq!(call.as_mut().told(), Told::Idle);
         assert!(matches!(poll(call.as_mut()), Poll::Ready(Ok(3))));
     }
 
@@ -283,20 +326,17 @@ mod calls {
         let runs = Cell::new(0);
         let (resolver, waiting) = made();
         let mut call = pin!(add(1, add(2, add(3, waiting, &runs), &runs), &runs));
-        assert!(poll(call.as_mut()).is_pending());
-        assert_eq!(call.as_mut().cancel(), Unwind::Out);
+        fails(call.as_mut());
         assert_eq!(resolver.callback(4), Err(4));
         assert_eq!(runs.get(), 0);
     }
 
     #[test]
     fn a_body_that_waits_is_left() {
-        let mut call = pin!(later(succeed(1), pending()));
-        assert!(poll(call.as_mut()).is_pending());
-        assert_eq!(call.cancel(), Unwind::Out);
+        assert_eq!(cancelled_waiting(later(succeed(1), pending())), Told::Out);
         // Before the arguments are there the body's deferred does not exist.
-        assert_eq!(cancelled(later(succeed(1), pending())), Unwind::Idle);
-        assert_eq!(cancelled(later(pending(), succeed(1))), Unwind::Out);
+        assert_eq!(cancelled(later(succeed(1), pending())), Told::Idle);
+        assert_eq!(cancelled(later(pending(), succeed(1))), Told::Out);
     }
 }
 
@@ -304,14 +344,14 @@ mod errbacks {
     use super::*;
 
     #[test]
-    fn waiting_for_the_outcome_it_is_left() {
+    fn waiting_for_the_outcome_the_errback_runs() {
         let runs = Cell::new(0);
         let (resolver, waiting) = made();
         let mut call = pin!(rescue(waiting, 1, &runs));
         assert!(poll(call.as_mut()).is_pending());
-        assert_eq!(call.as_mut().cancel(), Unwind::Out);
+        assert_eq!(call.as_mut().told(), Told::Is);
         assert_eq!(resolver.callback(1), Err(1));
-        assert_eq!(runs.get(), 0, "no errback runs for what has no error type");
+        assert_eq!(runs.get(), 1, "its error type takes a cancellation");
     }
 
     #[test]
@@ -319,7 +359,7 @@ mod errbacks {
         let runs = Cell::new(0);
         let (resolver, other) = made();
         let mut call = pin!(rescue(fail::<u8, _>(Failure::msg("no")), other, &runs));
-        assert_eq!(call.as_mut().cancel(), Unwind::Idle, "the failure is there");
+        assert_eq!(call.as_mut().told(), Told::Idle, "the failure is there");
         resolver.callback(5).unwrap();
         assert!(matches!(poll(call.as_mut()), Poll::Ready(Ok(5))));
         assert_eq!(runs.get(), 1);
@@ -330,8 +370,7 @@ mod errbacks {
         let runs = Cell::new(0);
         let (resolver, other) = made();
         let mut call = pin!(rescue(fail::<u8, _>(Failure::msg("no")), other, &runs));
-        assert!(poll(call.as_mut()).is_pending());
-        assert_eq!(call.as_mut().cancel(), Unwind::Out);
+        fails(call.as_mut());
         assert_eq!(resolver.callback(5), Err(5));
         assert_eq!(runs.get(), 0);
     }
@@ -341,20 +380,27 @@ mod errbacks {
         let (resolver, waiting) = made();
         let chain = waiting
             .add_callback(|n| n)
-            .add_errback(|_| 0)
+            .add_errback(|why| {
+                assert!(why.is_cancelled());
+                0
+            })
             .add_callback(|n| n + 1);
-        left(chain, resolver);
+        let mut chain = pin!(chain);
+        assert!(poll(chain.as_mut()).is_pending());
+        assert!(matches!(chain.as_mut().cancel(), Unwind::Stays));
+        assert!(matches!(settle(chain), Poll::Ready(Some(1))));
+        assert_eq!(resolver.callback(9), Err(9));
         // What followed is where it waits now.
         assert_eq!(
             cancelled_waiting(succeed(1).add_callback(|_| pending())),
-            Unwind::Out
+            Told::Out
         );
-        assert_eq!(cancelled(succeed(1).add_callback(|n| n)), Unwind::Idle);
+        assert_eq!(cancelled(succeed(1).add_callback(|n| n)), Told::Idle);
         let (resolver, waiting) = made();
         let mut chain = pin!(fail::<u8, _>(Failure::msg("no")).add_callbacks(|n| n, |_| waiting));
         assert!(poll(chain.as_mut()).is_pending());
         resolver.callback(3).unwrap();
-        assert_eq!(chain.as_mut().cancel(), Unwind::Idle);
+        assert_eq!(chain.as_mut().told(), Told::Idle);
         assert!(matches!(poll(chain.as_mut()), Poll::Ready(Ok(3))));
     }
 }
@@ -366,8 +412,7 @@ mod containers {
     fn every_waiting_member_of_a_list_is_told() {
         let (resolvers, list): (Vec<_>, Vec<_>) = (0..5).map(|_| made()).unzip();
         let mut call = pin!(take::<Vec<u8>, _, _, _>(list));
-        assert!(poll(call.as_mut()).is_pending());
-        assert_eq!(call.as_mut().cancel(), Unwind::Out);
+        fails(call.as_mut());
         for resolver in resolvers {
             assert_eq!(resolver.callback(1), Err(1));
         }
@@ -381,10 +426,10 @@ mod containers {
         for (resolver, n) in resolvers.into_iter().zip(0..) {
             resolver.callback(n).unwrap();
         }
-        assert_eq!(call.as_mut().cancel(), Unwind::Idle);
+        assert!(matches!(call.as_mut().cancel(), Unwind::Stays));
         let list = loop {
-            if let Poll::Ready(list) = poll(call.as_mut()) {
-                break list;
+            if let Poll::Ready(list) = settle(call.as_mut()) {
+                break list.expect("nothing was cancelled");
             }
         };
         assert_eq!(list.unwrap(), [0, 1, 2, 3, 4]);
@@ -402,7 +447,7 @@ mod containers {
     fn an_empty_list_is_there() {
         assert_eq!(
             cancelled(take::<Vec<u8>, _, _, _>(Vec::<Made>::new())),
-            Unwind::Idle
+            Told::Idle
         );
     }
 
@@ -411,21 +456,21 @@ mod containers {
         let map = BTreeMap::from([(1, pending()), (2, pending())]);
         assert_eq!(
             cancelled_waiting(take::<BTreeMap<u8, u8>, _, _, _>(map)),
-            Unwind::Out
+            Told::Out
         );
 
         let (resolver, waiting) = made();
         left(take::<(u8, u8), _, _, _>((pending(), waiting)), resolver);
         let pair = (succeed(1), succeed(2));
-        assert_eq!(cancelled(take::<(u8, u8), _, _, _>(pair)), Unwind::Idle);
+        assert_eq!(cancelled(take::<(u8, u8), _, _, _>(pair)), Told::Idle);
 
         let some = Some(pending());
         assert_eq!(
             cancelled_waiting(take::<Option<u8>, _, _, _>(some)),
-            Unwind::Out
+            Told::Out
         );
         let none = None::<Made>;
-        assert_eq!(cancelled(take::<Option<u8>, _, _, _>(none)), Unwind::Idle);
+        assert_eq!(cancelled(take::<Option<u8>, _, _, _>(none)), Told::Idle);
     }
 }
 
@@ -434,8 +479,8 @@ mod boxed {
 
     #[test]
     fn a_box_is_where_its_content_is() {
-        assert_eq!(cancelled(succeed(1).boxed()), Unwind::Idle);
-        assert_eq!(cancelled_waiting(pending().boxed_local()), Unwind::Out);
+        assert_eq!(cancelled(succeed(1).boxed()), Told::Idle);
+        assert_eq!(cancelled_waiting(pending().boxed_local()), Told::Out);
         let runs = Cell::new(0);
         let (resolver, waiting) = made();
         let call = add(1, add(2, waiting.boxed(), &runs).boxed_local(), &runs).boxed_local();
@@ -443,7 +488,7 @@ mod boxed {
         let (resolver, waiting) = made();
         let mut waiting = pin!(waiting.boxed());
         resolver.callback(1).unwrap();
-        assert_eq!(waiting.as_mut().cancel(), Unwind::Idle);
+        assert_eq!(waiting.as_mut().told(), Told::Idle);
         assert!(matches!(poll(waiting), Poll::Ready(Ok(1))));
     }
 }

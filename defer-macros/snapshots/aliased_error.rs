@@ -12,6 +12,7 @@ impl ::defer::__private::Body<(PathBuf,)> for __defer_read {
                 ::core::file!(),
                 ::core::line!(),
                 &["path"],
+                ::defer::__private::Adopts::known(),
             )
         }
     }

@@ -71,6 +71,7 @@ where
                             ::core::file!(),
                             ::core::line!(),
                             &["url"],
+                            ::defer::__private::Adopts::known(),
                         )
                     },
                 )

@@ -14,6 +14,7 @@ impl ::defer::__private::Body<(String, u8)> for __defer_log {
                 ::core::file!(),
                 ::core::line!(),
                 &["line", "level"],
+                ::defer::__private::Adopts::known(),
             )
         }
     }
@@ -98,6 +99,7 @@ impl ::defer::__private::Body<(String,)> for __defer_log {
                 ::core::file!(),
                 ::core::line!(),
                 &["line"],
+                ::defer::__private::Adopts::known(),
             )
         }
     }

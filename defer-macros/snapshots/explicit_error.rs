@@ -12,6 +12,7 @@ impl ::defer::__private::Body<(Url,)> for __defer_get {
                 ::core::file!(),
                 ::core::line!(),
                 &["url"],
+                ::defer::__private::Adopts::known(),
             )
         }
     }

@@ -34,6 +34,7 @@ where
                 ::core::file!(),
                 ::core::line!(),
                 &["all"],
+                ::defer::__private::Adopts::known(),
             )
         }
     }

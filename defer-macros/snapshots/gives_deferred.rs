@@ -58,6 +58,7 @@ where
                                 ::core::file!(),
                                 ::core::line!(),
                                 &["n"],
+                                ::defer::__private::Adopts::known(),
                             )
                         },
                     )

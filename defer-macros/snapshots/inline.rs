@@ -65,6 +65,7 @@ where
                             ::core::file!(),
                             ::core::line!(),
                             &["url"],
+                            ::defer::__private::Adopts::known(),
                         )
                     },
                 )

@@ -45,6 +45,7 @@ where
                         ::core::file!(),
                         ::core::line!(),
                         &["rows"],
+                        ::defer::__private::Adopts::known(),
                     )
                 },
             ),

@@ -7,7 +7,13 @@ impl ::defer::__private::Body<()> for __defer_now {
     #[inline]
     fn site(&self) -> &'static ::defer::__private::Site {
         const {
-            &::defer::__private::Site::new("now", ::core::file!(), ::core::line!(), &[])
+            &::defer::__private::Site::new(
+                "now",
+                ::core::file!(),
+                ::core::line!(),
+                &[],
+                ::defer::__private::Adopts::known(),
+            )
         }
     }
     #[inline]

@@ -13,6 +13,7 @@ for __defer_either {
                 ::core::file!(),
                 ::core::line!(),
                 &["a", "b", "n"],
+                ::defer::__private::Adopts::known(),
             )
         }
     }

@@ -49,6 +49,7 @@ where
                             ::core::file!(),
                             ::core::line!(),
                             &["page"],
+                            ::defer::__private::Adopts::known(),
                         )
                     },
                 )

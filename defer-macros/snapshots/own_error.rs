@@ -12,6 +12,7 @@ impl ::defer::__private::Body<(String, usize)> for __defer_combine {
                 ::core::file!(),
                 ::core::line!(),
                 &["title", "count"],
+                ::defer::__private::Adopts::known(),
             )
         }
     }

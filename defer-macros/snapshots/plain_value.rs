@@ -12,6 +12,7 @@ impl ::defer::__private::Body<(Page,)> for __defer_cleanup {
                 ::core::file!(),
                 ::core::line!(),
                 &["page"],
+                ::defer::__private::Adopts::known(),
             )
         }
     }

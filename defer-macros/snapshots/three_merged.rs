@@ -12,6 +12,7 @@ impl ::defer::__private::Body<(u8, u8, u8)> for __defer_sum {
                 ::core::file!(),
                 ::core::line!(),
                 &["a", "b", "c"],
+                ::defer::__private::Adopts::known(),
             )
         }
     }

@@ -57,6 +57,7 @@ where
                                 ::core::file!(),
                                 ::core::line!(),
                                 &["page"],
+                                ::defer::__private::Adopts::known(),
                             )
                         },
                     )

@@ -97,10 +97,7 @@ impl<T, E, F: Chain<Output = T>> Arg<Result<T, E>, ByOk> for Deferred<T, F> {
     type Chain = AlwaysOk<F, E>;
     #[inline]
     fn into_chain(self) -> AlwaysOk<F, E> {
-        AlwaysOk {
-            chain: Deferred::into_chain(self),
-            error: PhantomData,
-        }
+        AlwaysOk::new(Deferred::into_chain(self))
     }
 }
 
@@ -115,6 +112,16 @@ pin_project! {
 }
 opaque_debug!(AlwaysOk<F, E>);
 
+impl<F, E> AlwaysOk<F, E> {
+    #[inline]
+    pub(crate) fn new(chain: F) -> Self {
+        AlwaysOk {
+            chain,
+            error: PhantomData,
+        }
+    }
+}
+
 impl<F: Future, E> Future for AlwaysOk<F, E> {
     type Output = Result<F::Output, E>;
     #[inline]
@@ -126,8 +133,15 @@ impl<F: Future, E> Future for AlwaysOk<F, E> {
 impl<F, E> sealed::Sealed for AlwaysOk<F, E> {}
 
 impl<F: Chain, E> Chain for AlwaysOk<F, E> {
-    fn cancel(self: Pin<&mut Self>) -> Unwind {
-        self.project().chain.cancel()
+    #[cold]
+    #[inline(never)]
+    fn cancel(self: Pin<&mut Self>) -> Unwind<Self::Output> {
+        self.project().chain.cancel().map(Ok)
+    }
+    #[cold]
+    #[inline(never)]
+    fn poll_settle(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Output>> {
+        self.project().chain.poll_settle(cx).map(|out| out.map(Ok))
     }
     fn describe(&self, to: &mut dyn Draw) {
         self.chain.describe(to);

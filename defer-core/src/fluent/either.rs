@@ -51,10 +51,20 @@ impl<A: Future, B: Future> Future for Either<A, B> {
 impl<A, B> sealed::Sealed for Either<A, B> {}
 
 impl<A: Chain, B: Chain> Chain for Either<A, B> {
-    fn cancel(self: Pin<&mut Self>) -> Unwind {
+    #[cold]
+    #[inline(never)]
+    fn cancel(self: Pin<&mut Self>) -> Unwind<Self::Output> {
         match self.project() {
-            EitherProj::Left { chain } => chain.cancel(),
-            EitherProj::Right { chain } => chain.cancel(),
+            EitherProj::Left { chain } => chain.cancel().map(Sided::Left),
+            EitherProj::Right { chain } => chain.cancel().map(Sided::Right),
+        }
+    }
+    #[cold]
+    #[inline(never)]
+    fn poll_settle(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Output>> {
+        match self.project() {
+            EitherProj::Left { chain } => chain.poll_settle(cx).map(|out| out.map(Sided::Left)),
+            EitherProj::Right { chain } => chain.poll_settle(cx).map(|out| out.map(Sided::Right)),
         }
     }
     fn describe(&self, to: &mut dyn Draw) {

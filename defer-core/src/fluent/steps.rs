@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 
 use super::Returned;
 use super::either::{Either, Sided};
+use crate::adopt::Adopts;
 use crate::arg::Arg;
 use crate::chain::opaque_debug;
 use crate::kind::{ErrOf, Kind, Lift, Merge, Merged, OutOf};
@@ -51,7 +52,7 @@ where
     }
 }
 
-impl<T, E, C, R, M> Step<Result<T, E>> for OnErrback<C, M>
+impl<T, E: 'static, C, R, M> Step<Result<T, E>> for OnErrback<C, M>
 where
     C: FnOnce(E) -> R,
     R: Arg<T, M>,
@@ -65,6 +66,9 @@ where
             Err(error) => Turn::Follows((self.0)(error).into_chain()),
         }
     }
+    fn cancelled(self) -> Option<Turn<Self::Out, Self::Next>> {
+        Some(self.step(Err(Adopts::known().adopt()?)))
+    }
     #[inline(always)]
     fn out(next: <R::Chain as Future>::Output) -> Self::Out {
         next
@@ -74,7 +78,7 @@ where
     }
 }
 
-impl<T, E, C, R, M> Step<Result<T, E>> for OnBoth<C, M>
+impl<T, E: 'static, C, R, M> Step<Result<T, E>> for OnBoth<C, M>
 where
     C: FnOnce(Result<T, E>) -> R,
     R: Returned<M>,
@@ -85,6 +89,9 @@ where
     fn step(self, outcome: Result<T, E>) -> Turn<Self::Out, R::Chain> {
         Turn::Follows((self.0)(outcome).into_chain())
     }
+    fn cancelled(self) -> Option<Turn<Self::Out, Self::Next>> {
+        Some(self.step(Err(Adopts::known().adopt()?)))
+    }
     #[inline(always)]
     fn out(next: <R::Chain as Future>::Output) -> Self::Out {
         next
@@ -94,7 +101,7 @@ where
     }
 }
 
-impl<T, E, C, R, M, D, Q, N> Step<Result<T, E>> for OnPair<C, D, (M, N)>
+impl<T, E: 'static, C, R, M, D, Q, N> Step<Result<T, E>> for OnPair<C, D, (M, N)>
 where
     C: FnOnce(T) -> R,
     R: Returned<M>,
@@ -116,6 +123,9 @@ where
                 chain: (self.1)(error).into_chain(),
             },
         })
+    }
+    fn cancelled(self) -> Option<Turn<Self::Out, Self::Next>> {
+        Some(self.step(Err(Adopts::known().adopt()?)))
     }
     #[inline(always)]
     fn out(next: <Self::Next as Future>::Output) -> Self::Out {

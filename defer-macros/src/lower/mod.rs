@@ -15,11 +15,11 @@ mod signature;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::Type;
 use syn::spanned::Spanned;
+use syn::{GenericParam, Type};
 
 use crate::model::{Function, Param, at};
-use crate::tokens::rename_self;
+use crate::tokens::{mentions, rename_self};
 use crate::validate::MOST;
 
 /// What the receiver is called where `self` cannot be.
@@ -365,11 +365,60 @@ impl<'a> Lowering<'a> {
                 .trim_start_matches("r#")
                 .to_string()
         });
+        let adopts = self.adopts();
         quote_spanned! {at(self.function.name.span())=>
             const {
-                &#private::Site::new(#name, ::core::file!(), ::core::line!(), &[#(#params),*])
+                &#private::Site::new(
+                    #name, ::core::file!(), ::core::line!(), &[#(#params),*], #adopts,
+                )
             }
         }
+    }
+
+    /// How the failure that an errback takes is made of a cancellation.
+    ///
+    /// A function of its own, in which no generic of the user's can be named: a failure
+    /// that mentions one is not made of it. Callbacks need none, and it would cost each of
+    /// them compile time: what goes outward past them finds an errback, or the outermost
+    /// deferred, all the same.
+    fn adopts(&self) -> TokenStream {
+        let private = &self.private;
+        let caught = self
+            .function
+            .failure()
+            .map(|param| param.ty.to_token_stream());
+        let Some(error) = caught.filter(|error| self.stands_alone(error)) else {
+            return quote!(#private::Adopts::known());
+        };
+        quote! {
+            #private::Adopts::by({
+                fn adopts(error: &mut dyn ::core::any::Any) {
+                    #[allow(unused_imports)]
+                    use #private::{FromCancelled as _, NotFromCancelled as _};
+                    #private::fill_known(error);
+                    #private::fill::<#error>(
+                        error, || (&#private::Probe::<#error>::new()).cancelled(),
+                    );
+                }
+                adopts
+            })
+        }
+    }
+
+    /// Whether a type means the same outside of the function.
+    fn stands_alone(&self, ty: &TokenStream) -> bool {
+        let params = self.function.generics.params.iter();
+        let names = params.filter_map(|param| match param {
+            GenericParam::Lifetime(_) => None,
+            GenericParam::Type(param) => Some(param.ident.to_string()),
+            GenericParam::Const(param) => Some(param.ident.to_string()),
+        });
+        let mut names: Vec<String> = names.collect();
+        names.push("Self".to_string());
+        names.push("_".to_string());
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let text = ty.to_string();
+        !mentions(ty, &names) && !text.contains('&') && !text.replace("'static", "").contains('\'')
     }
 
     /// The return type of the body: as it was written.

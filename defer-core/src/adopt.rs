@@ -1,0 +1,104 @@
+//! A cancellation as a failure: which error types take it in.
+//!
+//! A cancellation travels outward without an error type. The nearest errback or call whose
+//! error type has `From<Cancelled>` turns it into a failure; whether it has is known where
+//! the function stands in the source, and nowhere else.
+
+use core::any::Any;
+use core::fmt;
+use core::marker::PhantomData;
+
+use crate::error::Cancelled;
+
+/// How the errors of one function take in a cancellation.
+///
+/// A function that is given an `Option<E>` and fills it, if it knows the type. Behind a
+/// pointer, so that a chain carries nothing for it and its types do not mention it.
+#[derive(Clone, Copy)]
+pub struct Adopts(fn(&mut dyn Any));
+
+impl Adopts {
+    /// By this function.
+    #[must_use]
+    pub const fn by(fill: fn(&mut dyn Any)) -> Self {
+        Adopts(fill)
+    }
+    /// Not at all, or by the types of this crate only.
+    #[must_use]
+    pub const fn known() -> Self {
+        Adopts(fill_known)
+    }
+    /// A cancellation as an `E`.
+    pub(crate) fn adopt<E: 'static>(self) -> Option<E> {
+        let mut error: Option<E> = None;
+        (self.0)(&mut error);
+        error
+    }
+}
+
+impl fmt::Debug for Adopts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Adopts")
+    }
+}
+
+// The sites of two functions differ in their lines, whatever their errors are.
+impl PartialEq for Adopts {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Adopts {}
+
+/// Fill `error` if it is an `Option` of an error of this crate.
+pub fn fill_known(error: &mut dyn Any) {
+    fill::<Cancelled>(error, || Some(Cancelled));
+    #[cfg(feature = "alloc")]
+    fill::<crate::Failure>(error, || Some(Cancelled.into()));
+}
+
+/// Fill `error` if it is an `Option<E>`.
+pub fn fill<E: 'static>(error: &mut dyn Any, with: impl FnOnce() -> Option<E>) {
+    if let Some(empty) = error.downcast_mut::<Option<E>>() {
+        *empty = with();
+    }
+}
+
+/// Asks whether an `E` is made from a [`Cancelled`], by which of two methods is found first:
+/// the attributes write `(&Probe::<E>::new()).cancelled()` where they know the type.
+#[derive(Debug)]
+pub struct Probe<E>(PhantomData<fn() -> E>);
+
+impl<E> Probe<E> {
+    /// For the type.
+    #[must_use]
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        Probe(PhantomData)
+    }
+}
+
+/// The method that is found if there is a `From<Cancelled>`.
+pub trait FromCancelled<E> {
+    /// The error.
+    fn cancelled(&self) -> Option<E>;
+}
+
+impl<E: From<Cancelled>> FromCancelled<E> for Probe<E> {
+    fn cancelled(&self) -> Option<E> {
+        Some(Cancelled.into())
+    }
+}
+
+/// The method that is found if there is none.
+pub trait NotFromCancelled<E> {
+    /// Nothing.
+    fn cancelled(&self) -> Option<E>;
+}
+
+impl<E> NotFromCancelled<E> for &Probe<E> {
+    fn cancelled(&self) -> Option<E> {
+        None
+    }
+}
