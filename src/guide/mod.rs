@@ -7,7 +7,8 @@
 //! 3. [`failures`]: how failures travel, errbacks, error types that differ.
 //! 4. [`bodies`]: asynchronous bodies, inline callbacks, methods, recursion.
 //! 5. [`by_hand`]: deferreds without an attribute: the fluent form, firing by hand.
-//! 6. [`compile_errors`]: what the compiler says, and what to write instead.
+//! 6. [`cancelling`]: from outside, and what an errback can do about it.
+//! 7. [`compile_errors`]: what the compiler says, and what to write instead.
 
 macro_rules! chapters {
     ($($(#[$doc:meta])+ $name:ident = $file:literal;)+) => {$(
@@ -29,6 +30,8 @@ chapters! {
     bodies = "bodies.md";
     /// 5. Deferreds without an attribute: the fluent form, firing by hand.
     by_hand = "by_hand.md";
-    /// 6. What the compiler says, and what to write instead.
+    /// 6. Cancelling from outside, and what an errback can do about it.
+    cancelling = "cancelling.md";
+    /// 7. What the compiler says, and what to write instead.
     compile_errors = "compile_errors.md";
 }

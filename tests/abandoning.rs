@@ -1,0 +1,298 @@
+//! Chains of every shape are dropped, and cancelled, after poll 0, 1, 2, …: nothing leaks,
+//! nothing hangs, nothing runs twice.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use defer::prelude::*;
+use defer::{Canceller, Chain};
+
+/// What a run leaves behind.
+#[derive(Default)]
+struct Book {
+    /// Live futures, arguments and closures.
+    live: i32,
+    /// How often each body ran.
+    runs: BTreeMap<&'static str, u32>,
+}
+
+#[derive(Clone, Default)]
+struct Watch(Rc<RefCell<Book>>);
+
+impl Watch {
+    fn held(&self) -> Held {
+        self.0.borrow_mut().live += 1;
+        Held(self.clone())
+    }
+    fn ran(&self, body: &'static str) {
+        *self.0.borrow_mut().runs.entry(body).or_default() += 1;
+    }
+}
+
+/// Counted as long as it lives.
+struct Held(Watch);
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.0.borrow_mut().live -= 1;
+    }
+}
+
+/// Pending `polls` times.
+struct Later {
+    polls: u32,
+    _held: Held,
+}
+impl Future for Later {
+    type Output = ();
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.polls == 0 {
+            return Poll::Ready(());
+        }
+        self.polls -= 1;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+fn later(polls: u32, watch: &Watch) -> Later {
+    Later {
+        polls,
+        _held: watch.held(),
+    }
+}
+
+/// A source that fails if `n` is odd.
+#[callback]
+async fn fetch(#[value] n: u32, #[value] watch: Watch) -> Result<u32, Failure> {
+    let _held = watch.held();
+    later(n, &watch).await;
+    if n % 2 == 1 {
+        return Err(Failure::msg("odd"));
+    }
+    Ok(n)
+}
+
+#[callback]
+fn add(a: u32, b: u32, #[value] watch: Watch) -> u32 {
+    watch.ran("add");
+    a + b
+}
+
+#[callback]
+async fn slowly(a: u32, #[value] watch: Watch) -> Result<u32, Failure> {
+    watch.ran("slowly");
+    let _held = watch.held();
+    later(2, &watch).await;
+    Ok(a)
+}
+
+#[callback]
+fn total(list: Vec<u32>, #[value] watch: Watch) -> u32 {
+    watch.ran("total");
+    list.iter().sum()
+}
+
+#[errback]
+fn zero(failure: Failure, #[value] watch: Watch) -> u32 {
+    let _ = failure;
+    watch.ran("zero");
+    0
+}
+
+#[errback]
+async fn cleanup(failure: Failure, #[value] watch: Watch) -> Result<u32, Failure> {
+    watch.ran("cleanup");
+    let _held = watch.held();
+    later(3, &watch).await;
+    Err(failure)
+}
+
+#[inline_callbacks]
+fn inline(#[value] watch: Watch) -> Result<u32, Failure> {
+    let _held = watch.held();
+    let a = fetch(2, watch.clone()).await?;
+    let b = zero(fetch(1, watch.clone()), watch.clone()).await;
+    Ok(a + b)
+}
+
+type Run = Pin<Box<dyn Future<Output = Result<u32, Failure>>>>;
+
+fn run<F: Chain<Output = Result<u32, Failure>> + 'static>(
+    deferred: Deferred<Result<u32, Failure>, F>,
+) -> (Run, Canceller) {
+    let (deferred, canceller) = deferred.cancellable();
+    (Box::pin(deferred), canceller)
+}
+
+/// The shapes, made with a watch of their own.
+fn shapes() -> Vec<(&'static str, fn(&Watch) -> (Run, Canceller))> {
+    vec![
+        ("source", |w| run(fetch(2, w.clone()))),
+        ("join", |w| {
+            run(add(fetch(2, w.clone()), fetch(4, w.clone()), w.clone()))
+        }),
+        ("failing join", |w| {
+            run(add(fetch(3, w.clone()), fetch(4, w.clone()), w.clone()))
+        }),
+        ("nested", |w| {
+            let inner = add(fetch(2, w.clone()), 1, w.clone());
+            run(slowly(inner, w.clone()))
+        }),
+        ("recovered", |w| {
+            let recovered = zero(fetch(3, w.clone()), w.clone());
+            run(slowly(recovered, w.clone()))
+        }),
+        ("cleaned up", |w| {
+            run(cleanup(fetch(2, w.clone()), w.clone()))
+        }),
+        ("cleaned up in a join", |w| {
+            let left = cleanup(fetch(4, w.clone()), w.clone());
+            run(add(left, slowly(fetch(0, w.clone()), w.clone()), w.clone()))
+        }),
+        ("list", |w| {
+            let list: Vec<_> = (0..4).map(|n| fetch(2 * n, w.clone())).collect();
+            run(total(list, w.clone()))
+        }),
+        ("failing list", |w| {
+            let list: Vec<_> = (0..4).map(|n| fetch(n, w.clone())).collect();
+            run(total(list, w.clone()))
+        }),
+        ("list that cleans up", |w| {
+            let list: Vec<_> = (1..4)
+                .map(|n| cleanup(fetch(2 * n, w.clone()), w.clone()).boxed_local())
+                .collect();
+            run(total(list, w.clone()))
+        }),
+        ("fluent", |w| {
+            let held = w.held();
+            run(fetch(2, w.clone())
+                .add_callback(move |n| {
+                    drop(held);
+                    n + 1
+                })
+                .add_both(|outcome| outcome))
+        }),
+        ("pair", |w| {
+            let w2 = w.clone();
+            run(fetch(3, w.clone()).add_callbacks(Ok, move |_| slowly(1, w2)))
+        }),
+        ("boxed", |w| {
+            run(add(fetch(2, w.clone()).boxed_local(), 1, w.clone()).boxed_local())
+        }),
+        ("inline", |w| run(inline(w.clone()))),
+        ("hand-made", |w| {
+            let held = w.held();
+            let (resolver, deferred) = Deferred::with_canceller(move || {
+                drop(held);
+                None
+            });
+            let w2 = w.clone();
+            let fires = defer(async move {
+                later(2, &w2).await;
+                let _ = resolver.callback(1);
+                0
+            });
+            run(add(deferred, fires, w.clone()))
+        }),
+    ]
+}
+
+fn poll(run: &mut Run) -> Poll<Result<u32, Failure>> {
+    run.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// Poll to the end; how many polls it took.
+fn to_the_end(name: &str, run: &mut Run) -> usize {
+    (1..100)
+        .find(|_| poll(run).is_ready())
+        .unwrap_or_else(|| panic!("{name} hangs"))
+}
+
+fn check(name: &str, after: usize, watch: &Watch) {
+    let book = watch.0.borrow();
+    assert_eq!(book.live, 0, "{name}, after {after} polls: something leaks");
+    for (body, runs) in &book.runs {
+        // In lists the same body stands several times.
+        let most = if name.contains("list") { 3 } else { 1 };
+        assert!(
+            *runs <= most,
+            "{name}, after {after} polls: {body} ran {runs} times"
+        );
+    }
+}
+
+/// Make each shape, poll it `after` times, do something to it; for every `after`.
+fn at_every_poll(end: impl Fn(&str, Run, &Canceller)) {
+    for (name, make) in shapes() {
+        let watch = Watch::default();
+        let polls = {
+            let (mut run, _canceller) = make(&watch);
+            to_the_end(name, &mut run)
+        };
+        check(name, polls, &watch);
+        assert!(polls > 1, "{name} waits for something");
+        for after in 0..polls {
+            let watch = Watch::default();
+            let (mut run, canceller) = make(&watch);
+            for _ in 0..after {
+                assert!(poll(&mut run).is_pending());
+            }
+            end(name, run, &canceller);
+            check(name, after, &watch);
+        }
+    }
+}
+
+#[test]
+fn dropped() {
+    at_every_poll(|_, run, _| drop(run));
+}
+
+#[test]
+fn cancelled() {
+    at_every_poll(|name, mut run, canceller| {
+        canceller.cancel();
+        to_the_end(name, &mut run);
+    });
+}
+
+#[test]
+fn cancelled_and_kept_until_the_end_of_the_test() {
+    // The outcome is there, and nothing is left though the deferred still exists.
+    for (name, make) in shapes() {
+        let watch = Watch::default();
+        let (mut run, canceller) = make(&watch);
+        assert!(poll(&mut run).is_pending(), "{name}");
+        canceller.cancel();
+        to_the_end(name, &mut run);
+        check(name, 1, &watch);
+    }
+}
+
+#[test]
+fn cancelled_twice() {
+    at_every_poll(|name, mut run, canceller| {
+        canceller.cancel();
+        if poll(&mut run).is_pending() {
+            canceller.cancel();
+            to_the_end(name, &mut run);
+        }
+    });
+}
+
+#[test]
+fn cancelled_and_dropped_while_it_cleans_up() {
+    for more in 0..4 {
+        at_every_poll(|_, mut run, canceller| {
+            canceller.cancel();
+            for _ in 0..more {
+                if poll(&mut run).is_ready() {
+                    break;
+                }
+            }
+        });
+    }
+}
