@@ -296,3 +296,49 @@ fn cancelled_and_dropped_while_it_cleans_up() {
         });
     }
 }
+
+/// A source that nothing ever wakes.
+#[callback]
+async fn never(#[value] watch: Watch) -> Result<u32, Failure> {
+    let _held = watch.held();
+    std::future::pending().await
+}
+
+#[test]
+fn cancelled_while_nothing_else_moves() {
+    let shapes: [(&str, fn(&Watch) -> (Run, Canceller)); 4] = [
+        ("join", |w| {
+            let cleans = cleanup(never(w.clone()), w.clone());
+            run(add(cleans, never(w.clone()), w.clone()))
+        }),
+        ("list", |w| {
+            let list = (0..3).map(|_| never(w.clone())).collect::<Vec<_>>();
+            run(total(list, w.clone()))
+        }),
+        ("list that cleans up", |w| {
+            let list = (0..3).map(|_| cleanup(never(w.clone()), w.clone()));
+            run(total(list.collect::<Vec<_>>(), w.clone()))
+        }),
+        ("list in a list", |w| {
+            let inner = || {
+                total(
+                    (0..2).map(|_| never(w.clone())).collect::<Vec<_>>(),
+                    w.clone(),
+                )
+            };
+            run(total(vec![inner(), inner()], w.clone()))
+        }),
+    ];
+    for (name, make) in shapes {
+        for after in 0..3 {
+            let watch = Watch::default();
+            let (mut run, canceller) = make(&watch);
+            for _ in 0..after {
+                assert!(poll(&mut run).is_pending());
+            }
+            canceller.cancel();
+            to_the_end(name, &mut run);
+            check(name, after, &watch);
+        }
+    }
+}
