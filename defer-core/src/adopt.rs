@@ -1,8 +1,9 @@
 //! A cancellation as a failure: which error types take it in.
 //!
-//! A cancellation travels outward without an error type. The nearest errback or call whose
-//! error type has `From<Cancelled>` turns it into a failure; whether it has is known where
-//! the function stands in the source, and nowhere else.
+//! A cancellation travels outward without an error type. The nearest errback whose error
+//! type has `From<Cancelled>` turns it into a failure, and so does a call that fails with
+//! an error of this crate. Whether a type of the user's has it is known where the errback
+//! stands in the source, and nowhere else.
 
 use core::any::Any;
 use core::fmt;
@@ -23,7 +24,7 @@ impl Adopts {
     pub const fn by(fill: fn(&mut dyn Any)) -> Self {
         Adopts(fill)
     }
-    /// Not at all, or by the types of this crate only.
+    /// By the errors of this crate only.
     #[must_use]
     pub const fn known() -> Self {
         Adopts(fill_known)

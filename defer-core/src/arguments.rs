@@ -67,13 +67,9 @@ impl<E> Arguments<E> for Join0 {
         self.polled = true;
         Poll::Ready(Ok(()))
     }
-    #[cold]
-    #[inline(never)]
     fn cancel(self: Pin<&mut Self>) -> Unwind<Result<(), E>> {
         Unwind::Idle
     }
-    #[cold]
-    #[inline(never)]
     fn poll_settle(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<(), E>>> {
         self.poll_values(cx).map(Some)
     }

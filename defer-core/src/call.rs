@@ -25,39 +25,6 @@ pub trait Body<P>: Sized {
     fn call(&mut self, values: P) -> Self::Out;
 }
 
-/// A body as a function pointer, for methods: their `Self` has no place for a hidden type.
-#[derive(Debug)]
-pub struct FnBody<S, P, R> {
-    /// The receiver and the plain parameters.
-    state: Option<S>,
-    body: fn(S, P) -> R,
-    site: &'static Site,
-}
-
-impl<S, P, R> FnBody<S, P, R> {
-    /// From the receiver and the plain parameters, and the body.
-    #[inline]
-    pub fn new(state: S, body: fn(S, P) -> R, site: &'static Site) -> Self {
-        FnBody {
-            state: Some(state),
-            body,
-            site,
-        }
-    }
-}
-
-impl<S, P, R> Body<P> for FnBody<S, P, R> {
-    type Out = R;
-    #[inline]
-    fn site(&self) -> &'static Site {
-        self.site
-    }
-    #[inline(always)]
-    fn call(&mut self, values: P) -> R {
-        (self.body)(held(&mut self.state), values)
-    }
-}
-
 /// A body as a function of which each has a type of its own, for asynchronous bodies.
 pub struct ItemBody<S, F> {
     state: Option<S>,
@@ -89,6 +56,9 @@ impl<S, P, R, F: FnOnce(S, P) -> R + Copy> Body<P> for ItemBody<S, F> {
         (self.body)(held(&mut self.state), values)
     }
 }
+
+/// A body as a function pointer, for methods: their `Self` has no place for a hidden type.
+pub type FnBody<S, P, R> = ItemBody<S, fn(S, P) -> R>;
 
 /// A body as a closure, for signatures whose types have no name.
 pub struct ClosureBody<C> {
