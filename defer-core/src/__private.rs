@@ -6,6 +6,9 @@ pub use crate::arguments::{
     Arguments, Join0, Join1, Join2, Join3, Join4, Join5, Join6, Join7, Join8, Join9, Join10,
     Join11, Join12, Slot,
 };
+pub use crate::awaits::{Asynchronous, AwaitExt, asynchronous};
+#[cfg(feature = "std")]
+pub use crate::awaits::{Awaited, Cancels, Passes, Takes};
 pub use crate::boxed::Boxed;
 #[cfg(feature = "alloc")]
 pub use crate::boxed::LocalBoxed;

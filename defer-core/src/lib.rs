@@ -25,6 +25,7 @@ extern crate std;
 mod adopt;
 mod arg;
 mod arguments;
+mod awaits;
 mod boxed;
 mod call;
 #[cfg(feature = "alloc")]

@@ -52,7 +52,7 @@ where
                     Result<Page, FetchError>,
                     impl ::defer::__private::Chain<Output = Result<Page, FetchError>>,
                 > {
-                    ::defer::__private::defer(async move {
+                    ::defer::__private::asynchronous(async move {
                         ::defer::__private::hold((&failure,));
                         #[allow(
                             unreachable_code,

@@ -44,7 +44,7 @@ where
                     Result<Page, FetchError>,
                     impl ::defer::__private::Chain<Output = Result<Page, FetchError>>,
                 > {
-                    ::defer::__private::defer(async move {
+                    ::defer::__private::asynchronous(async move {
                         ::defer::__private::hold(());
                         #[allow(clippy::no_effect_underscore_binding)]
                         let url: Url = url;

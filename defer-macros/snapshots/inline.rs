@@ -41,7 +41,9 @@ where
                     Result<usize, E>,
                     impl ::defer::__private::Chain<Output = Result<usize, E>>,
                 > {
-                    ::defer::__private::defer(async move {
+                    ::defer::__private::asynchronous(async move {
+                        #[allow(unused_imports)]
+                        use ::defer::__private::AwaitExt as _;
                         ::defer::__private::hold((&url,));
                         #[allow(
                             unreachable_code,
@@ -52,7 +54,7 @@ where
                             let declared: Result<usize, E> = loop {};
                             return declared;
                         }
-                        let page = get(url).await?;
+                        let page = get(url).__defer_wait().__defer_adopt().await?;
                         Ok(page.len())
                     })
                 }

@@ -1,6 +1,7 @@
 //! Reading and changing the tokens of a body without parsing it.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
 
 /// Whether a keyword or name stands anywhere in the tokens.
 pub(crate) fn mentions(tokens: &TokenStream, words: &[&str]) -> bool {
@@ -27,6 +28,41 @@ pub(crate) fn find_await(tokens: &TokenStream) -> Option<Span> {
         after_dot = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.');
     }
     None
+}
+
+/// The calls that let a deferred hear of a cancellation, written between a `.` and `.await`.
+pub(crate) fn wait(span: Span) -> TokenStream {
+    quote_spanned!(span=> __defer_wait().__defer_adopt())
+}
+
+/// Write [`wait`] before every `.await`.
+pub(crate) fn cancellable_awaits(tokens: TokenStream) -> TokenStream {
+    let mut written = TokenStream::new();
+    let mut after_dot = None;
+    for token in tokens {
+        let dot = after_dot.take();
+        let token = match token {
+            TokenTree::Ident(ident) if dot.is_some() && ident == "await" => {
+                // At the place of the user's own token, so that errors underline the whole.
+                written.extend(wait(ident.span()));
+                written.extend(dot.map(TokenTree::Punct));
+                ident.into()
+            }
+            TokenTree::Punct(punct) => {
+                after_dot = (punct.as_char() == '.').then(|| punct.clone());
+                punct.into()
+            }
+            TokenTree::Group(group) => {
+                let inner = cancellable_awaits(group.stream());
+                let mut inner = Group::new(group.delimiter(), inner);
+                inner.set_span(group.span());
+                inner.into()
+            }
+            other => other,
+        };
+        written.extend([token]);
+    }
+    written
 }
 
 /// Replace `self` by a name, so that the body can go into a closure that captures nothing.

@@ -6,7 +6,7 @@ use syn::{GenericParam, Pat};
 
 use super::{Lowering, SELF};
 use crate::model::{Param, Role, is_result};
-use crate::tokens::{formats, mentions, renamed_self};
+use crate::tokens::{cancellable_awaits, find_await, formats, mentions, renamed_self, wait};
 
 impl Lowering<'_> {
     /// What an errback over `Result` parameters does before its body: if none of them has
@@ -122,7 +122,7 @@ impl Lowering<'_> {
             let returned = quote! {
                 #private::Deferred<#yielded, impl #private::Chain<Output = #yielded>>
             };
-            (returned, quote!({ #private::defer(#block) }))
+            (returned, quote!({ #private::asynchronous(#block) }))
         } else {
             (
                 written.to_token_stream(),
@@ -157,7 +157,7 @@ impl Lowering<'_> {
         let pattern = self.values_pattern();
         let body = if self.function.is_async {
             let block = self.async_block();
-            quote!(move |#pattern: #values| #private::defer(#block))
+            quote!(move |#pattern: #values| #private::asynchronous(#block))
         } else {
             let block = self.block(&self.lets(), self.body_tokens());
             // The type cannot be written where it is `impl Trait`.
@@ -202,10 +202,22 @@ impl Lowering<'_> {
                 }
             }
         });
-        let block = self.block(&quote!(#hold #lets #expected), self.body_tokens());
+        let body = self.body_tokens();
+        let given = function.returns.deferred.is_some();
+        let import = (given || find_await(&body).is_some())
+            .then(|| quote!(#[allow(unused_imports)] use #private::AwaitExt as _;));
+        let block = self.block(
+            &quote!(#import #hold #lets #expected),
+            cancellable_awaits(body),
+        );
         let block = quote!(async move #block);
-        if function.returns.deferred.is_some() {
-            quote!(async move { let given: #written = #block.await; given.await })
+        if given {
+            let wait = wait(Span::mixed_site());
+            quote!(async move {
+                #import
+                let given: #written = #block.await;
+                given.#wait.await
+            })
         } else {
             block
         }
