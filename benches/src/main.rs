@@ -2,6 +2,7 @@
 //! the tables of `README.md`.
 
 mod allocations;
+mod by_hand;
 mod case;
 mod chain;
 mod compile_time;

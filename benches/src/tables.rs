@@ -4,7 +4,9 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::case::{self, Case};
-use crate::{allocations, chain, compile_time as compiler, expression, instructions as counts};
+use crate::{
+    allocations, by_hand, chain, compile_time as compiler, expression, instructions as counts,
+};
 use crate::{promptness as prompt, sizes as bytes};
 
 /// The ways with which the bar compares the expression.
@@ -122,6 +124,25 @@ pub fn bars() {
                 1.0,
             );
         }
+    }
+    if let Some(counted) = counted() {
+        let (ours, rival) = (
+            of(counted, by_hand::WHAT, "ours"),
+            of(counted, by_hand::WHAT, by_hand::RIVAL),
+        );
+        let what = by_hand::WHAT;
+        ratio_row(
+            &format!("{what}; fired before: instructions"),
+            ours.1,
+            rival.1,
+            1.0,
+        );
+        ratio_row(
+            &format!("{what}; fired after a poll: instructions"),
+            ours.2,
+            rival.2,
+            1.0,
+        );
     }
     let run = expression::cases()
         .into_iter()

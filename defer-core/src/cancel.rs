@@ -1,25 +1,26 @@
 //! Cancelling from outside: a deferred and the handle that cancels it.
 
+#[cfg(not(loom))]
 use alloc::sync::Arc;
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
-use core::sync::atomic::{AtomicBool, Ordering};
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
+#[cfg(loom)]
+use loom::sync::Arc;
 
-use futures::task::AtomicWaker;
 use pin_project_lite::pin_project;
 
 use crate::arg::AlwaysOk;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::error::Cancelled;
+use crate::lock::{Lock, register};
 use crate::plan::Draw;
 use crate::{Deferred, call::finished};
 
-#[derive(Default)]
 struct Signal {
-    asked: AtomicBool,
-    waker: AtomicWaker,
+    asked: bool,
+    waker: Option<Waker>,
 }
 
 /// Cancels a deferred: made by [`Deferred::cancellable`].
@@ -28,7 +29,7 @@ struct Signal {
 /// nothing.
 #[derive(Clone)]
 pub struct Canceller {
-    signal: Arc<Signal>,
+    signal: Arc<Lock<Signal>>,
 }
 
 impl Canceller {
@@ -47,8 +48,13 @@ impl Canceller {
     /// # });
     /// ```
     pub fn cancel(&self) {
-        self.signal.asked.store(true, Ordering::Release);
-        self.signal.waker.wake();
+        let waiting = self.signal.with(|signal| {
+            signal.asked = true;
+            signal.waker.take()
+        });
+        if let Some(waiting) = waiting {
+            waiting.wake();
+        }
     }
 }
 
@@ -65,7 +71,7 @@ pin_project! {
         // `None` when the outcome was yielded.
         #[pin]
         chain: Option<F>,
-        signal: Arc<Signal>,
+        signal: Arc<Lock<Signal>>,
         begun: bool,
         settles: bool,
     }
@@ -74,7 +80,10 @@ opaque_debug!(Cancellable<F>);
 
 impl<F> Cancellable<F> {
     fn new(chain: F) -> (Self, Canceller) {
-        let signal = Arc::new(Signal::default());
+        let signal = Arc::new(Lock::new(Signal {
+            asked: false,
+            waker: None,
+        }));
         let cancellable = Cancellable {
             chain: Some(chain),
             signal: signal.clone(),
@@ -88,9 +97,11 @@ impl<F> Cancellable<F> {
 impl<T, E: From<Cancelled>, F: Chain<Output = Result<T, E>>> Future for Cancellable<F> {
     type Output = Result<T, E>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // Before the flag is looked at: a cancellation after it wakes this task.
-        self.signal.waker.register(cx.waker());
-        if self.signal.asked.swap(false, Ordering::Acquire) {
+        let (asked, _old) = self.signal.with(|signal| {
+            let old = register(&mut signal.waker, cx);
+            (core::mem::take(&mut signal.asked), old)
+        });
+        if asked {
             match self.as_mut().cancel() {
                 Unwind::Is(outcome) => return Poll::Ready(outcome),
                 Unwind::Out => return Poll::Ready(Err(Cancelled.into())),

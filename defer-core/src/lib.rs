@@ -31,6 +31,8 @@ mod call;
 #[cfg(feature = "alloc")]
 mod cancel;
 mod chain;
+#[cfg(feature = "alloc")]
+mod channel;
 mod deferred;
 mod errback;
 mod error;
@@ -40,6 +42,8 @@ mod fluent;
 mod kind;
 #[cfg(feature = "alloc")]
 mod list;
+#[cfg(feature = "alloc")]
+mod lock;
 mod plain;
 mod plan;
 #[cfg(feature = "alloc")]

@@ -5,9 +5,8 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use futures::channel::oneshot;
-
 use crate::chain::{Chain, Unwind, sealed};
+use crate::channel::{Fired, Receiver, Sender, channel};
 use crate::plan::{Draw, leaf};
 use crate::{Abandoned, Cancelled, Deferred, Failure};
 
@@ -20,7 +19,7 @@ use crate::{Abandoned, Cancelled, Deferred, Failure};
 /// `AlreadyCalledError`.
 #[must_use = "a resolver that is dropped fails its deferred with `Abandoned`"]
 pub struct Resolver<T, E = Failure> {
-    sender: oneshot::Sender<Result<T, E>>,
+    sender: Sender<Result<T, E>>,
 }
 
 impl<T, E> Resolver<T, E> {
@@ -39,9 +38,9 @@ impl<T, E> Resolver<T, E> {
     /// # });
     /// ```
     pub fn callback(self, value: T) -> Result<(), T> {
-        match self.sender.send(Ok(value)) {
-            Err(Ok(value)) => Err(value),
-            Ok(()) | Err(Err(_)) => Ok(()),
+        match self.sender.send(Fired::Outcome(Ok(value))) {
+            Err(Fired::Outcome(Ok(value))) => Err(value),
+            _ => Ok(()),
         }
     }
 
@@ -60,9 +59,9 @@ impl<T, E> Resolver<T, E> {
     /// # });
     /// ```
     pub fn errback(self, error: E) -> Result<(), E> {
-        match self.sender.send(Err(error)) {
-            Err(Err(error)) => Err(error),
-            Ok(()) | Err(Ok(_)) => Ok(()),
+        match self.sender.send(Fired::Outcome(Err(error))) {
+            Err(Fired::Outcome(Err(error))) => Err(error),
+            _ => Ok(()),
         }
     }
 }
@@ -83,7 +82,32 @@ impl<T, E> Resolver<T, E> {
     /// # });
     /// ```
     pub fn resolve(self, outcome: Result<T, E>) -> Result<(), Result<T, E>> {
-        self.sender.send(outcome)
+        match self.sender.send(Fired::Outcome(outcome)) {
+            Err(Fired::Outcome(outcome)) => Err(outcome),
+            _ => Ok(()),
+        }
+    }
+
+    /// Cancel the deferred from the firing side: its canceller runs, if it has one, and
+    /// without an outcome from there it fails with [`Cancelled`].
+    ///
+    /// The canceller runs when the deferred is polled next. If the deferred has been dropped,
+    /// nothing happens.
+    ///
+    /// ```
+    /// use defer_core::{Deferred, Failure};
+    /// # futures::executor::block_on(async {
+    /// let (resolver, deferred) = Deferred::<Result<u8, Failure>, _>::new();
+    /// resolver.cancel();
+    /// assert!(deferred.await.unwrap_err().is_cancelled());
+    /// # });
+    /// ```
+    pub fn cancel(self)
+    where
+        E: From<Cancelled>,
+    {
+        // Nobody waits for it: what comes back is what was made here.
+        let _ = self.sender.send(Fired::Cancel(Err(Cancelled.into())));
     }
 
     /// Whether nobody waits any more: the deferred has been cancelled or dropped.
@@ -97,7 +121,7 @@ impl<T, E> Resolver<T, E> {
     /// ```
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.sender.is_canceled()
+        self.sender.is_closed()
     }
 
     /// Wait until nobody waits any more, to stop the work that would have fired.
@@ -111,7 +135,7 @@ impl<T, E> Resolver<T, E> {
     /// # });
     /// ```
     pub async fn cancelled(&mut self) {
-        self.sender.cancellation().await;
+        core::future::poll_fn(|cx| self.sender.poll_closed(cx)).await;
     }
 }
 
@@ -124,8 +148,7 @@ impl<T, E> fmt::Debug for Resolver<T, E> {
 /// The chain of a hand-made deferred: made by [`Deferred::new`].
 #[must_use = "a chain does nothing until it is polled"]
 pub struct HandMade<T, E = Failure, C = NoCanceller> {
-    receiver: oneshot::Receiver<Result<T, E>>,
-    state: State<Result<T, E>>,
+    receiver: Receiver<Result<T, E>>,
     canceller: Option<C>,
 }
 
@@ -161,14 +184,6 @@ impl<T, E: From<Cancelled>, C: FnOnce() -> Option<Result<T, E>>> OnCancel<T, E> 
 }
 
 crate::chain::opaque_debug!(Hook<C>);
-
-enum State<O> {
-    /// For the resolver.
-    Waiting,
-    /// The resolver had fired, or gone, when a cancellation looked.
-    Fired(O),
-    Done,
-}
 
 impl<T, E, C> Unpin for HandMade<T, E, C> {}
 
@@ -241,29 +256,30 @@ impl<T, E, C> Deferred<Result<T, E>, HandMade<T, E, Hook<C>>> {
 
 impl<T, E, C> HandMade<T, E, C> {
     fn pair(canceller: Option<C>) -> (Resolver<T, E>, Deferred<Result<T, E>, Self>) {
-        let (sender, receiver) = oneshot::channel();
+        let (sender, receiver) = channel();
         let chain = HandMade {
             receiver,
-            state: State::Waiting,
             canceller,
         };
         (Resolver { sender }, Deferred::from_chain(chain))
     }
 }
 
-impl<T, E: From<Abandoned>, C> Future for HandMade<T, E, C> {
+impl<T, E: From<Abandoned>, C: OnCancel<T, E>> Future for HandMade<T, E, C> {
     type Output = Result<T, E>;
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match core::mem::replace(&mut self.state, State::Done) {
-            State::Waiting => {}
-            State::Fired(outcome) => return Poll::Ready(outcome),
-            State::Done => crate::call::finished(),
-        }
-        let Poll::Ready(received) = Pin::new(&mut self.receiver).poll(cx) else {
-            self.state = State::Waiting;
-            return Poll::Pending;
-        };
-        Poll::Ready(received.unwrap_or_else(|oneshot::Canceled| Err(Abandoned.into())))
+        self.receiver.poll(cx).map(|fired| match fired {
+            Fired::Outcome(outcome) => outcome,
+            Fired::Cancel(outcome) => self.canceller_outcome().unwrap_or(outcome),
+            Fired::Gone | Fired::Taken => Err(Abandoned.into()),
+        })
+    }
+}
+
+impl<T, E, C: OnCancel<T, E>> HandMade<T, E, C> {
+    fn canceller_outcome(&mut self) -> Option<Result<T, E>> {
+        self.canceller.take().and_then(OnCancel::cancel)
     }
 }
 
@@ -271,33 +287,15 @@ impl<T, E, C> sealed::Sealed for HandMade<T, E, C> {}
 
 impl<T, E: From<Abandoned>, C: OnCancel<T, E>> Chain for HandMade<T, E, C> {
     fn cancel(mut self: Pin<&mut Self>) -> Unwind<Self::Output> {
-        if !matches!(self.state, State::Waiting) {
+        // What was fired before the cancellation stands, and so does a resolver's going.
+        if self.receiver.is_fired() {
             return Unwind::Idle;
         }
-        // What was fired before the cancellation stands, and so does a resolver's going.
-        match self.receiver.try_recv() {
-            Ok(None) => {}
-            Ok(Some(outcome)) => {
-                self.state = State::Fired(outcome);
-                return Unwind::Idle;
-            }
-            Err(oneshot::Canceled) => {
-                self.state = State::Fired(Err(Abandoned.into()));
-                return Unwind::Idle;
-            }
-        }
-        let told = self.canceller.take().and_then(OnCancel::cancel);
-        self.receiver.close();
+        let told = self.canceller_outcome();
         // The resolver may have fired, on another thread or in the canceller.
-        match (self.receiver.try_recv(), told) {
-            (Ok(Some(outcome)), _) => {
-                self.state = State::Done;
-                Unwind::Is(outcome)
-            }
-            (_, Some(outcome)) => {
-                self.state = State::Done;
-                Unwind::Is(outcome)
-            }
+        match (self.receiver.close(), told) {
+            (Some(Fired::Outcome(outcome)), _) | (_, Some(outcome)) => Unwind::Is(outcome),
+            (Some(Fired::Cancel(outcome)), None) => Unwind::Is(outcome),
             (_, None) => Unwind::Out,
         }
     }

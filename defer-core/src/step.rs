@@ -44,6 +44,17 @@ pub enum Turn<O, N> {
     Follows(N),
 }
 
+impl<O, N> Turn<O, N> {
+    /// Convert the outcome that passes.
+    #[inline(always)]
+    pub(crate) fn map<P>(self, f: impl FnOnce(O) -> P) -> Turn<P, N> {
+        match self {
+            Turn::Passes(out) => Turn::Passes(f(out)),
+            Turn::Follows(next) => Turn::Follows(next),
+        }
+    }
+}
+
 pin_project! {
     /// A chain, then what its outcome asks for.
     #[project = ThenProj]

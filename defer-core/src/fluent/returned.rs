@@ -6,6 +6,7 @@ use crate::kind::{Fails, Kind, Never, OutOf};
 use crate::markers::{ByDeferred, ByFallible, ByResult, ByValue};
 use crate::plain::Plain;
 use crate::source::Value;
+use crate::step::Turn;
 
 /// What a closure of the fluent form may return: a [`Plain`] value, a `Result`, a deferred.
 ///
@@ -24,6 +25,15 @@ pub trait Returned<M> {
     type Chain: Chain<Output = OutOf<Self::Kind, Self::Value>>;
     /// Make the chain.
     fn into_chain(self) -> Self::Chain;
+    /// What is there already passes at once: nothing needs to be waited for.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn turn(self) -> Turn<OutOf<Self::Kind, Self::Value>, Self::Chain>
+    where
+        Self: Sized,
+    {
+        Turn::Follows(self.into_chain())
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -35,6 +45,10 @@ impl<T: Plain> Returned<ByValue> for T {
     fn into_chain(self) -> Value<T> {
         Value::new(self)
     }
+    #[inline(always)]
+    fn turn(self) -> Turn<T, Value<T>> {
+        Turn::Passes(self)
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -45,6 +59,10 @@ impl<T, E: 'static> Returned<ByResult<E>> for Result<T, E> {
     #[inline]
     fn into_chain(self) -> Self::Chain {
         Value::new(self)
+    }
+    #[inline(always)]
+    fn turn(self) -> Turn<Result<T, E>, Self::Chain> {
+        Turn::Passes(self)
     }
 }
 

@@ -39,7 +39,7 @@ where
     #[inline(always)]
     fn step(self, outcome: Result<T, E>) -> Turn<Self::Out, R::Chain> {
         match outcome {
-            Ok(value) => Turn::Follows((self.0)(value).into_chain()),
+            Ok(value) => (self.0)(value).turn().map(Self::out),
             Err(error) => Turn::Passes(Err(error)),
         }
     }
@@ -87,7 +87,7 @@ where
     type Out = OutOf<R::Kind, R::Value>;
     #[inline(always)]
     fn step(self, outcome: Result<T, E>) -> Turn<Self::Out, R::Chain> {
-        Turn::Follows((self.0)(outcome).into_chain())
+        (self.0)(outcome).turn()
     }
     fn cancelled(self) -> Option<Turn<Self::Out, Self::Next>> {
         Some(self.step(Err(Adopts::known().adopt()?)))
@@ -148,7 +148,7 @@ where
     type Out = OutOf<R::Kind, R::Value>;
     #[inline(always)]
     fn step(self, outcome: T) -> Turn<Self::Out, R::Chain> {
-        Turn::Follows((self.0)(outcome).into_chain())
+        (self.0)(outcome).turn()
     }
     #[inline(always)]
     fn out(next: <R::Chain as Future>::Output) -> Self::Out {
