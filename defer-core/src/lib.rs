@@ -39,11 +39,15 @@ mod error;
 #[cfg(feature = "alloc")]
 mod failure;
 mod fluent;
+#[cfg(feature = "alloc")]
+mod follow;
 mod kind;
 #[cfg(feature = "alloc")]
 mod list;
 #[cfg(feature = "alloc")]
 mod lock;
+#[cfg(feature = "alloc")]
+mod pause;
 mod plain;
 mod plan;
 #[cfg(feature = "alloc")]
@@ -62,6 +66,10 @@ pub use crate::boxed::LocalBoxed;
 pub use crate::cancel::{CancelExt, Cancellable, Canceller};
 #[cfg(feature = "alloc")]
 pub use crate::failure::Failure;
+#[cfg(feature = "alloc")]
+pub use crate::follow::ChainInto;
+#[cfg(feature = "alloc")]
+pub use crate::pause::{NotPaused, Pausable, Pauser};
 #[cfg(feature = "alloc")]
 pub use crate::plan::Plan;
 #[cfg(feature = "alloc")]
