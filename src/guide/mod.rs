@@ -6,9 +6,10 @@
 //! 2. [`arguments`]: what a parameter accepts, what a call yields, lists.
 //! 3. [`failures`]: how failures travel, errbacks, error types that differ.
 //! 4. [`bodies`]: asynchronous bodies, inline callbacks, methods, recursion.
-//! 5. [`by_hand`]: deferreds without an attribute: the fluent form, firing by hand.
-//! 6. [`cancelling`]: from outside, and what an errback can do about it.
-//! 7. [`compile_errors`]: what the compiler says, and what to write instead.
+//! 5. [`fluent`]: closures instead of annotated functions.
+//! 6. [`by_hand`]: deferreds that you fire yourself.
+//! 7. [`cancelling`]: from outside, and what an errback can do about it.
+//! 8. [`compile_errors`]: what the compiler says, and what to write instead.
 
 macro_rules! chapters {
     ($($(#[$doc:meta])+ $name:ident = $file:literal;)+) => {$(
@@ -28,10 +29,12 @@ chapters! {
     failures = "failures.md";
     /// 4. Asynchronous bodies, inline callbacks, methods, recursion.
     bodies = "bodies.md";
-    /// 5. Deferreds without an attribute: the fluent form, firing by hand.
+    /// 5. Closures instead of annotated functions.
+    fluent = "fluent.md";
+    /// 6. Deferreds that you fire yourself.
     by_hand = "by_hand.md";
-    /// 6. Cancelling from outside, and what an errback can do about it.
+    /// 7. Cancelling from outside, and what an errback can do about it.
     cancelling = "cancelling.md";
-    /// 7. What the compiler says, and what to write instead.
+    /// 8. What the compiler says, and what to write instead.
     compile_errors = "compile_errors.md";
 }
