@@ -116,7 +116,7 @@ fn the_error_is_dropped_once_with_its_last_clone() {
 fn display_is_the_message() {
     assert_eq!(Failure::from(NotFound(1)).to_string(), "status 1");
     assert_eq!(Failure::msg(String::from("m")).to_string(), "m");
-    let padded = format!("{:>4}", Failure::from_boxed("m".into()));
+    let padded = format!("{:>4}", Failure::from_boxed("m"));
     assert_eq!(padded, "   m", "what the format asks for reaches the error");
 }
 

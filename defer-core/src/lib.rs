@@ -39,6 +39,7 @@ mod fluent;
 mod kind;
 #[cfg(feature = "alloc")]
 mod list;
+mod passing;
 mod plain;
 mod plan;
 #[cfg(feature = "alloc")]
@@ -46,6 +47,8 @@ mod resolver;
 mod returns;
 mod source;
 mod step;
+#[cfg(feature = "alloc")]
+mod trail;
 
 #[doc(hidden)]
 pub mod __private;
@@ -61,12 +64,14 @@ pub use crate::failure::Failure;
 pub use crate::plan::Plan;
 #[cfg(feature = "alloc")]
 pub use crate::resolver::{HandMade, Hook, NoCanceller, OnCancel, Resolver};
+#[cfg(feature = "alloc")]
+pub use crate::trail::{Hop, Passage, Trail};
 pub use crate::{
     arg::{AlwaysOk, Arg, Fallible},
     boxed::Boxed,
     chain::{Chain, Unwind},
     deferred::Deferred,
-    error::{Abandoned, Cancelled},
+    error::{Abandoned, Cancelled, TimedOut},
     fluent::{AddCallback, Returned},
     kind::{
         CaughtAs, Continues, Converts, ErrOf, Fails, Kind, Lift, LiftsTo, Merge, Merged, Never,
