@@ -22,6 +22,7 @@ pub fn all() -> Vec<Case> {
     cases.extend(crate::chain::cases());
     cases.extend(crate::tree::cases());
     cases.extend(crate::list::cases());
+    cases.extend(crate::failing::cases());
     cases
 }
 
