@@ -234,7 +234,7 @@ fn errors_of_anyhow_get_in() {
     }
     #[callback]
     fn page() -> Result<u8, Failure> {
-        Ok(read().map_err(Failure::from_boxed)?)
+        read().map_err(Failure::from_boxed)
     }
     let failure = block_on(page()).unwrap_err();
     let messages: Vec<_> = failure.chain().map(ToString::to_string).collect();

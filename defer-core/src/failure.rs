@@ -77,7 +77,7 @@ impl Failure {
     ///     Err("no such page".into())
     /// }
     /// fn page() -> Result<u8, Failure> {
-    ///     Ok(read().map_err(Failure::from_boxed)?)
+    ///     read().map_err(Failure::from_boxed)
     /// }
     /// assert_eq!(page().unwrap_err().to_string(), "no such page");
     /// ```

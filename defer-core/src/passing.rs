@@ -21,6 +21,7 @@ pub(crate) const fn keeps<E>() -> bool {
 
 /// Without memory there is no `Failure`.
 #[cfg(not(feature = "alloc"))]
+#[allow(clippy::extra_unused_type_parameters, reason = "as above")]
 pub(crate) const fn keeps<E>() -> bool {
     false
 }

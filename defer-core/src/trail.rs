@@ -215,6 +215,14 @@ pub enum Passage {
 
 impl Hop {
     /// The name of the annotated function, or of the combinator.
+    ///
+    /// ```
+    /// # use defer_core::{Failure, Passage, fail};
+    /// # let chain = fail::<u8, _>(Failure::msg("no")).add_callback(|n| n + 1);
+    /// # let failure = futures::executor::block_on(chain).unwrap_err();
+    /// # let hop = failure.trail().hops().next().unwrap();
+    /// assert_eq!(hop.name(), "add_callback");
+    /// ```
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.node.name()
@@ -222,6 +230,14 @@ impl Hop {
 
     /// The file in which the function stands. `None` for a combinator: its place would
     /// have to be kept in the chain.
+    ///
+    /// ```
+    /// # use defer_core::{Failure, Passage, fail};
+    /// # let chain = fail::<u8, _>(Failure::msg("no")).add_callback(|n| n + 1);
+    /// # let failure = futures::executor::block_on(chain).unwrap_err();
+    /// # let hop = failure.trail().hops().next().unwrap();
+    /// assert_eq!(hop.file(), None);
+    /// ```
     #[must_use]
     pub fn file(&self) -> Option<&'static str> {
         match self.node {
@@ -231,6 +247,14 @@ impl Hop {
     }
 
     /// The line in which the function stands, counted from 1.
+    ///
+    /// ```
+    /// # use defer_core::{Failure, Passage, fail};
+    /// # let chain = fail::<u8, _>(Failure::msg("no")).add_callback(|n| n + 1);
+    /// # let failure = futures::executor::block_on(chain).unwrap_err();
+    /// # let hop = failure.trail().hops().next().unwrap();
+    /// assert_eq!(hop.line(), None);
+    /// ```
     #[must_use]
     pub fn line(&self) -> Option<u32> {
         match self.node {
@@ -240,6 +264,14 @@ impl Hop {
     }
 
     /// What happened here.
+    ///
+    /// ```
+    /// # use defer_core::{Failure, Passage, fail};
+    /// # let chain = fail::<u8, _>(Failure::msg("no")).add_callback(|n| n + 1);
+    /// # let failure = futures::executor::block_on(chain).unwrap_err();
+    /// # let hop = failure.trail().hops().next().unwrap();
+    /// assert_eq!(hop.passage(), Passage::Skipped);
+    /// ```
     #[must_use]
     pub fn passage(&self) -> Passage {
         self.passage
@@ -249,6 +281,14 @@ impl Hop {
     ///
     /// Parameters that cannot be deferreds are not counted, nor is the first parameter of
     /// an errback.
+    ///
+    /// ```
+    /// # use defer_core::{Failure, Passage, fail};
+    /// # let chain = fail::<u8, _>(Failure::msg("no")).add_callback(|n| n + 1);
+    /// # let failure = futures::executor::block_on(chain).unwrap_err();
+    /// # let hop = failure.trail().hops().next().unwrap();
+    /// assert_eq!(hop.argument(), None); // a closure has no parameters to choose from
+    /// ```
     #[must_use]
     pub fn argument(&self) -> Option<usize> {
         let only = || self.passage == Passage::Skipped && self.params().len() == 1;
@@ -259,12 +299,28 @@ impl Hop {
     }
 
     /// What the parameter for that argument is called.
+    ///
+    /// ```
+    /// # use defer_core::{Failure, Passage, fail};
+    /// # let chain = fail::<u8, _>(Failure::msg("no")).add_callback(|n| n + 1);
+    /// # let failure = futures::executor::block_on(chain).unwrap_err();
+    /// # let hop = failure.trail().hops().next().unwrap();
+    /// assert_eq!(hop.parameter(), None);
+    /// ```
     #[must_use]
     pub fn parameter(&self) -> Option<&'static str> {
         self.params().get(self.argument()? - 1).copied()
     }
 
     /// Which member of that argument, counted from 0, if a list or a tuple was passed.
+    ///
+    /// ```
+    /// # use defer_core::{Failure, Passage, fail};
+    /// # let chain = fail::<u8, _>(Failure::msg("no")).add_callback(|n| n + 1);
+    /// # let failure = futures::executor::block_on(chain).unwrap_err();
+    /// # let hop = failure.trail().hops().next().unwrap();
+    /// assert_eq!(hop.index(), None);
+    /// ```
     #[must_use]
     pub fn index(&self) -> Option<usize> {
         Some(self.through.index? as usize)
@@ -273,12 +329,28 @@ impl Hop {
     /// The arguments and members that were still pending and were dropped: the names of
     /// their outermost calls, and how many there were of each. Not all of them, if there
     /// were many: see [`dropped_count`](Hop::dropped_count).
+    ///
+    /// ```
+    /// # use defer_core::{Failure, Passage, fail};
+    /// # let chain = fail::<u8, _>(Failure::msg("no")).add_callback(|n| n + 1);
+    /// # let failure = futures::executor::block_on(chain).unwrap_err();
+    /// # let hop = failure.trail().hops().next().unwrap();
+    /// assert_eq!(hop.dropped().count(), 0);
+    /// ```
     pub fn dropped(&self) -> impl Iterator<Item = (&'static str, usize)> + '_ {
         let dropped = self.through.dropped.iter();
         dropped.flat_map(|dropped| dropped.names.iter().copied())
     }
 
     /// How many were dropped.
+    ///
+    /// ```
+    /// # use defer_core::{Failure, Passage, fail};
+    /// # let chain = fail::<u8, _>(Failure::msg("no")).add_callback(|n| n + 1);
+    /// # let failure = futures::executor::block_on(chain).unwrap_err();
+    /// # let hop = failure.trail().hops().next().unwrap();
+    /// assert_eq!(hop.dropped_count(), 0);
+    /// ```
     #[must_use]
     pub fn dropped_count(&self) -> usize {
         let more = self.through.dropped.as_ref().map_or(0, |some| some.more);
