@@ -280,3 +280,48 @@ fn nothing_is_left_when_a_pending_deferred_is_dropped() {
     });
     assert_eq!((info.count_total, info.count_current), (1, 0));
 }
+
+mod with_failures {
+    use super::*;
+
+    #[callback]
+    fn checked(a: u64) -> Result<u64, Failure> {
+        if a == 0 {
+            Err(Failure::msg("none"))
+        } else {
+            Ok(a)
+        }
+    }
+
+    #[errback]
+    fn let_go(failure: Failure) -> Result<u64, Failure> {
+        Err(failure)
+    }
+
+    fn value(n: u64) -> Deferred<Result<u64, Failure>, impl Chain<Output = Result<u64, Failure>>> {
+        checked(defer(Later(2, Some(n))))
+    }
+
+    #[test]
+    fn success_takes_nothing() {
+        let nested = allocations(|| {
+            let chain = let_go(two(value(1), one(two(value(2), value(3)))));
+            run(chain.add_callback(|n| n + 1).add_errback(Err::<u64, _>)).unwrap()
+        });
+        assert_eq!(nested, 0);
+    }
+
+    /// The list of hops grows by doubling, up to its bound.
+    #[test]
+    fn hops_share_their_allocations() {
+        let failure = run(checked(0)).unwrap_err();
+        let took = allocations(move || {
+            let mut outcome = Err(failure);
+            for _ in 0..1_000 {
+                outcome = run(one(outcome));
+            }
+            outcome
+        });
+        assert!(took <= 4, "{took} allocations for 1,000 hops");
+    }
+}

@@ -3,8 +3,10 @@
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use defer::prelude::*;
+use defer::{Cancelled, TimedOut};
 use futures::executor::block_on;
 
 #[derive(Debug, PartialEq)]
@@ -116,7 +118,7 @@ fn the_error_is_dropped_once_with_its_last_clone() {
 fn display_is_the_message() {
     assert_eq!(Failure::from(NotFound(1)).to_string(), "status 1");
     assert_eq!(Failure::msg(String::from("m")).to_string(), "m");
-    let padded = format!("{:>4}", Failure::from_boxed("m".into()));
+    let padded = format!("{:>4}", Failure::from_boxed("m"));
     assert_eq!(padded, "   m", "what the format asks for reaches the error");
 }
 
@@ -159,4 +161,107 @@ fn typed_errors_stay_what_they_are() {
     }
     let failed: Result<u8, NotFound> = block_on(pass(pass(fail(NotFound(1)))));
     assert_eq!(failed, Err(NotFound(1)));
+}
+
+#[test]
+fn had_back_by_value() {
+    assert_eq!(
+        Failure::from(NotFound(1)).downcast::<NotFound>().unwrap(),
+        NotFound(1)
+    );
+    let boxed: Box<dyn Error + Send + Sync> = Box::new(NotFound(2));
+    assert_eq!(
+        Failure::from_boxed(boxed).downcast::<NotFound>().unwrap(),
+        NotFound(2)
+    );
+    let failure = Failure::from(NotFound(3)).downcast::<fmt::Error>();
+    assert_eq!(failure.unwrap_err().check(), Some(&NotFound(3)));
+}
+
+#[test]
+fn what_is_shared_is_not_had_back() {
+    #[callback]
+    fn pass(page: u8) -> u8 {
+        page
+    }
+    let boxed: Box<dyn Error + Send + Sync> = Box::new(NotFound(1));
+    for failure in [Failure::from(NotFound(1)), Failure::from_boxed(boxed)] {
+        let clone = failure.clone();
+        let failure = failure.downcast::<NotFound>().unwrap_err();
+        assert_eq!(failure.check(), Some(&NotFound(1)));
+        // The trails differ now; the error is still shared.
+        let far = block_on(pass(Err::<u8, _>(clone))).unwrap_err();
+        let far = far.downcast::<NotFound>().unwrap_err();
+        assert_eq!((far.trail().len(), failure.trail().len()), (1, 0));
+        drop(failure);
+        assert_eq!(far.downcast::<NotFound>().unwrap(), NotFound(1));
+    }
+}
+
+#[test]
+fn the_chain_of_causes() {
+    let deep = Because("a", Box::new(Because("b", Box::new(NotFound(1)))));
+    let failure = Failure::from(deep);
+    let messages: Vec<_> = failure.chain().map(ToString::to_string).collect();
+    assert_eq!(messages, ["a", "b", "status 1"]);
+    let last = failure.chain().last().unwrap();
+    assert_eq!(last.downcast_ref(), Some(&NotFound(1)));
+    assert_eq!(Failure::msg("m").chain().count(), 1);
+}
+
+#[test]
+fn timeouts() {
+    let allowed = Duration::from_millis(30);
+    let failure = Failure::from(TimedOut::after(allowed));
+    assert!(failure.is_timeout() && !failure.is_cancelled());
+    assert_eq!(failure.check(), Some(&TimedOut::after(allowed)));
+    assert_eq!(failure.to_string(), "timed out after 30ms");
+    assert_eq!(TimedOut::after(allowed).allowed(), Some(allowed));
+    assert_eq!(TimedOut::default().to_string(), "timed out");
+    assert_eq!(TimedOut::default().allowed(), None);
+    let cancelled = Failure::from(Cancelled);
+    assert!(cancelled.is_cancelled() && !cancelled.is_timeout());
+    let other = std::io::Error::from(std::io::ErrorKind::TimedOut);
+    assert!(!Failure::from(other).is_timeout(), "not one of ours");
+}
+
+#[test]
+fn errors_of_anyhow_get_in() {
+    use anyhow::Context;
+
+    fn read() -> anyhow::Result<u8> {
+        Err(NotFound(404)).context("no page")
+    }
+    #[callback]
+    fn page() -> Result<u8, Failure> {
+        read().map_err(Failure::from_boxed)
+    }
+    let failure = block_on(page()).unwrap_err();
+    let messages: Vec<_> = failure.chain().map(ToString::to_string).collect();
+    assert_eq!(messages, ["no page", "status 404"]);
+    assert_eq!(failure.trail().len(), 1);
+}
+
+#[test]
+fn boxes_of_what_becomes_one() {
+    for failure in [
+        Failure::from_boxed("m"),
+        Failure::from_boxed(String::from("m")),
+        Failure::from_boxed(Box::<dyn Error + Send + Sync>::from("m")),
+    ] {
+        assert_eq!(failure.to_string(), "m");
+    }
+}
+
+#[test]
+fn debug_tells_the_causes_before_the_trail() {
+    #[callback]
+    fn page() -> Result<u8, Failure> {
+        Err(Because("no page", Box::new(NotFound(404))))?
+    }
+    let failure = block_on(page()).unwrap_err();
+    let told = format!("{failure:?}");
+    let (causes, trail) = told.split_at(told.find("\n  raised in page (").unwrap());
+    assert_eq!(causes, "no page\n  caused by: status 404");
+    assert_eq!(trail.lines().count(), 2);
 }

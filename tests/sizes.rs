@@ -162,3 +162,34 @@ fn plain_arguments_cost_their_size() {
     assert_eq!(size_of_val(&succeed(())), size_of::<Option<()>>());
     assert_eq!(size_of::<Deferred<u64>>(), 16, "a box is two words");
 }
+
+#[test]
+fn a_failure_is_one_word() {
+    assert_eq!(size_of::<Failure>(), size_of::<usize>());
+    assert_eq!(size_of::<Option<Failure>>(), size_of::<usize>());
+    assert_eq!(size_of::<Result<u64, Failure>>(), 2 * size_of::<u64>());
+}
+
+#[test]
+fn a_trail_costs_a_chain_nothing() {
+    // One word large, as `Failure` is.
+    struct Word(#[allow(dead_code, reason = "for its size")] Box<u8>);
+    fn sized<E: 'static>(error: fn() -> E) -> [usize; 4] {
+        let leaf = || defer(std::future::ready(Err::<u64, E>(error())));
+        let closures = leaf()
+            .add_callback(|n| n + 1)
+            .add_errback(Err::<u64, E>)
+            .add_callbacks(Ok::<u64, E>, Err);
+        [
+            size_of_val(&one(leaf())),
+            size_of_val(&nest!(one, leaf(), . . . . . . . .)),
+            size_of_val(&two(leaf(), two(leaf(), leaf()))),
+            size_of_val(&closures),
+        ]
+    }
+    assert_eq!(
+        sized(|| Failure::msg("no")),
+        sized(|| Word(Box::new(0))),
+        "with a trail, and without"
+    );
+}

@@ -23,6 +23,7 @@ pub fn all() -> Vec<Case> {
     cases.extend(crate::tree::cases());
     cases.extend(crate::list::cases());
     cases.extend(crate::by_hand::cases());
+    cases.extend(crate::failing::cases());
     cases
 }
 

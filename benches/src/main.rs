@@ -7,6 +7,7 @@ mod case;
 mod chain;
 mod compile_time;
 mod expression;
+mod failing;
 mod instructions;
 mod leaf;
 mod list;

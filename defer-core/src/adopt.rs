@@ -10,6 +10,8 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::error::Cancelled;
+use crate::passing::{Event, note};
+use crate::plan::Node;
 
 /// How the errors of one function take in a cancellation.
 ///
@@ -29,10 +31,13 @@ impl Adopts {
     pub const fn known() -> Self {
         Adopts(fill_known)
     }
-    /// A cancellation as an `E`.
-    pub(crate) fn adopt<E: 'static>(self) -> Option<E> {
+    /// A cancellation as an `E`, which takes it in at `place`.
+    pub(crate) fn adopt<E: 'static>(self, place: Node) -> Option<E> {
         let mut error: Option<E> = None;
         (self.0)(&mut error);
+        if let Some(error) = &mut error {
+            note!(E, error, Event::Cancelled(place));
+        }
         error
     }
 }

@@ -6,6 +6,7 @@
 //! asynchronous body, is left to the compiler: it does as well, and compiles faster
 //! (`benches/README.md` has the figures).
 
+use core::any::{Any, TypeId};
 use core::future::Future;
 use core::marker::PhantomData;
 use core::pin::Pin;
@@ -17,13 +18,14 @@ use crate::arg::Arg;
 use crate::call::finished;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::kind::{Kind, Lift, OutOf};
+use crate::passing::{self, Drawn, Event, keeps, note};
 use crate::plan::{Draw, Node};
 
 /// The arguments of one call, of which each failure becomes an `E`.
 ///
 /// Not a future: a call polls its arguments and runs its body in one go, so that the
 /// values never have to be stored together.
-pub trait Arguments<E> {
+pub trait Arguments<E: 'static> {
     /// A tuple of what the body takes.
     type Values;
     /// Poll those that are pending; the first failure wins at once.
@@ -57,7 +59,7 @@ impl Join0 {
     }
 }
 
-impl<E> Arguments<E> for Join0 {
+impl<E: 'static> Arguments<E> for Join0 {
     type Values = ();
     #[inline(always)]
     fn poll_values(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), E>> {
@@ -102,18 +104,30 @@ impl<F, K, T> Join1<F, K, T> {
 
 impl<F, K: Kind, T> Join1<F, K, T> {
     #[inline(always)]
-    fn values<E>(out: OutOf<K, T>) -> Result<(T,), E>
+    fn values<E: 'static>(chain: &F, out: OutOf<K, T>) -> Result<(T,), E>
     where
         K: Lift<E>,
+        F: Chain,
     {
         match K::outcome(out) {
             Ok(value) => Ok((value,)),
-            Err(error) => Err(K::lift(error)),
+            Err(error) => Err(lifted::<E, K>(chain, error)),
         }
     }
 }
 
-impl<E, F, K, T> Arguments<E> for Join1<F, K, T>
+/// A failure of the one argument, as the call's.
+#[inline(always)]
+fn lifted<E: 'static, K: Lift<E>>(chain: &impl Chain, error: K::Error) -> E {
+    let mut error = K::lift(error);
+    // A failure that was one before has been on its way.
+    if const { keeps::<E>() } && TypeId::of::<E>() != TypeId::of::<K::Error>() {
+        passing::tell(&mut error, Event::Lifted(chain));
+    }
+    error
+}
+
+impl<E: 'static, F, K, T> Arguments<E> for Join1<F, K, T>
 where
     K: Lift<E>,
     F: Chain<Output = OutOf<K, T>>,
@@ -121,21 +135,28 @@ where
     type Values = (T,);
     #[inline(always)]
     fn poll_values(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(T,), E>> {
-        Poll::Ready(Self::values(ready!(self.project().chain.poll(cx))))
+        let mut chain = self.project().chain;
+        let out = ready!(chain.as_mut().poll(cx));
+        Poll::Ready(Self::values(&chain, out))
     }
     #[cold]
     #[inline(never)]
     fn cancel(self: Pin<&mut Self>) -> Unwind<Result<(T,), E>> {
-        self.project().chain.cancel().map(Self::values)
+        let mut chain = self.project().chain;
+        let unwind = chain.as_mut().cancel();
+        unwind.map(|out| Self::values(&chain, out))
     }
     #[cold]
     #[inline(never)]
     fn poll_settle(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<(T,), E>>> {
-        let settled = ready!(self.project().chain.poll_settle(cx));
-        Poll::Ready(settled.map(Self::values))
+        let mut chain = self.project().chain;
+        let settled = ready!(chain.as_mut().poll_settle(cx));
+        Poll::Ready(settled.map(|out| Self::values(&chain, out)))
     }
     fn describe(&self, to: &mut dyn Draw) {
-        self.chain.describe(to);
+        if to.enters() {
+            self.chain.describe(to);
+        }
     }
 }
 
@@ -287,6 +308,15 @@ impl<F, K, T> Slot<F, K, T> {
     }
 }
 
+/// What waits in the slot, if it waits.
+impl<F: Chain, K, T> Drawn for Slot<F, K, T> {
+    fn draw(&self, to: &mut dyn Draw) {
+        if let Slot::Waiting { chain, .. } = self {
+            chain.describe(to);
+        }
+    }
+}
+
 /// What the slots of a join said to a cancellation.
 ///
 /// Where several were cancelled and one of them failed, the others may still be cleaning
@@ -309,21 +339,24 @@ impl<E> Default for Told<E> {
     }
 }
 
-impl<E> Told<E> {
-    fn hear<F, K, T>(&mut self, unwind: Unwind<Option<E>>, slot: &Slot<F, K, T>) {
+impl<E: 'static> Told<E> {
+    fn hear<F, K, T>(&mut self, unwind: Unwind<Option<E>>, slot: &Slot<F, K, T>, place: usize) {
         // Counted by the slots: some may have been cancelled before.
         self.gone += usize::from(slot.is_gone());
         match unwind {
             Unwind::Idle | Unwind::Out => {}
             Unwind::Stays => self.stays = true,
             Unwind::Is(None) => self.done = true,
-            Unwind::Is(Some(error)) => self.failed = Some(error),
+            Unwind::Is(Some(mut error)) => {
+                note!(E, &mut error, Event::Argument { place, all: &[] });
+                self.failed = Some(error);
+            }
         }
     }
 }
 
 macro_rules! join {
-    ($Join:ident: $($slot:ident $F:ident $K:ident $T:ident),+) => {
+    ($Join:ident: $($place:literal $slot:ident $F:ident $K:ident $T:ident),+) => {
         pin_project! {
             /// Several arguments, each in its slot.
             pub struct $Join<$($F, $K, $T),+> {
@@ -345,9 +378,20 @@ macro_rules! join {
                 let mut this = self.project();
                 $(this.$slot.set(Slot::Taken);)+
             }
+
+            /// A failure that came out of an argument, before the others are dropped.
+            #[cold]
+            #[inline(never)]
+            fn failed(&self, place: usize, error: &mut dyn Any)
+            where
+                $($F: Chain),+
+            {
+                let all: &[&dyn Drawn] = &[$(&self.$slot),+];
+                passing::tell(error, Event::Argument { place, all });
+            }
         }
 
-        impl<E, $($F, $K, $T),+> Arguments<E> for $Join<$($F, $K, $T),+>
+        impl<E: 'static, $($F, $K, $T),+> Arguments<E> for $Join<$($F, $K, $T),+>
         where
             $($K: Lift<E>, $F: Chain<Output = OutOf<$K, $T>>),+
         {
@@ -361,7 +405,10 @@ macro_rules! join {
                 let mut waiting = false;
                 $(match this.$slot.as_mut().poll_slot(cx) {
                     Ok(still) => waiting |= still,
-                    Err(error) => {
+                    Err(mut error) => {
+                        if const { keeps::<E>() } {
+                            self.as_ref().get_ref().failed($place, &mut error);
+                        }
                         self.clear();
                         return Poll::Ready(Err(error));
                     }
@@ -376,7 +423,7 @@ macro_rules! join {
             fn cancel(mut self: Pin<&mut Self>) -> Unwind<Result<Self::Values, E>> {
                 let mut this = self.as_mut().project();
                 let mut told = Told::default();
-                $(told.hear(this.$slot.as_mut().cancel(), &this.$slot);)+
+                $(told.hear(this.$slot.as_mut().cancel(), &this.$slot, $place);)+
                 if told.stays {
                     return Unwind::Stays;
                 }
@@ -406,7 +453,10 @@ macro_rules! join {
                 $(match this.$slot.as_mut().poll_settle(cx) {
                     Poll::Pending => waiting = true,
                     Poll::Ready(None) => {}
-                    Poll::Ready(Some(error)) => failed = Some(error),
+                    Poll::Ready(Some(mut error)) => {
+                        note!(E, &mut error, Event::Argument { place: $place, all: &[] });
+                        failed = Some(error);
+                    }
                 }
                 gone += usize::from(this.$slot.is_gone());)+
                 if waiting {
@@ -419,7 +469,9 @@ macro_rules! join {
                 })
             }
             fn describe(&self, to: &mut dyn Draw) {
-                $(self.$slot.describe(to);)+
+                if to.enters() {
+                    $(self.$slot.describe(to);)+
+                }
             }
         }
 
@@ -427,17 +479,17 @@ macro_rules! join {
     };
 }
 
-join!(Join2: a F0 K0 T0, b F1 K1 T1);
-join!(Join3: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2);
-join!(Join4: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2, d F3 K3 T3);
-join!(Join5: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2, d F3 K3 T3, e F4 K4 T4);
-join!(Join6: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2, d F3 K3 T3, e F4 K4 T4, f F5 K5 T5);
-join!(Join7: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2, d F3 K3 T3, e F4 K4 T4, f F5 K5 T5, g F6 K6 T6);
-join!(Join8: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2, d F3 K3 T3, e F4 K4 T4, f F5 K5 T5, g F6 K6 T6, h F7 K7 T7);
-join!(Join9: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2, d F3 K3 T3, e F4 K4 T4, f F5 K5 T5, g F6 K6 T6, h F7 K7 T7, i F8 K8 T8);
-join!(Join10: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2, d F3 K3 T3, e F4 K4 T4, f F5 K5 T5, g F6 K6 T6, h F7 K7 T7, i F8 K8 T8, j F9 K9 T9);
-join!(Join11: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2, d F3 K3 T3, e F4 K4 T4, f F5 K5 T5, g F6 K6 T6, h F7 K7 T7, i F8 K8 T8, j F9 K9 T9, k F10 K10 T10);
-join!(Join12: a F0 K0 T0, b F1 K1 T1, c F2 K2 T2, d F3 K3 T3, e F4 K4 T4, f F5 K5 T5, g F6 K6 T6, h F7 K7 T7, i F8 K8 T8, j F9 K9 T9, k F10 K10 T10, l F11 K11 T11);
+join!(Join2: 0 a F0 K0 T0, 1 b F1 K1 T1);
+join!(Join3: 0 a F0 K0 T0, 1 b F1 K1 T1, 2 c F2 K2 T2);
+join!(Join4: 0 a F0 K0 T0, 1 b F1 K1 T1, 2 c F2 K2 T2, 3 d F3 K3 T3);
+join!(Join5: 0 a F0 K0 T0, 1 b F1 K1 T1, 2 c F2 K2 T2, 3 d F3 K3 T3, 4 e F4 K4 T4);
+join!(Join6: 0 a F0 K0 T0, 1 b F1 K1 T1, 2 c F2 K2 T2, 3 d F3 K3 T3, 4 e F4 K4 T4, 5 f F5 K5 T5);
+join!(Join7: 0 a F0 K0 T0, 1 b F1 K1 T1, 2 c F2 K2 T2, 3 d F3 K3 T3, 4 e F4 K4 T4, 5 f F5 K5 T5, 6 g F6 K6 T6);
+join!(Join8: 0 a F0 K0 T0, 1 b F1 K1 T1, 2 c F2 K2 T2, 3 d F3 K3 T3, 4 e F4 K4 T4, 5 f F5 K5 T5, 6 g F6 K6 T6, 7 h F7 K7 T7);
+join!(Join9: 0 a F0 K0 T0, 1 b F1 K1 T1, 2 c F2 K2 T2, 3 d F3 K3 T3, 4 e F4 K4 T4, 5 f F5 K5 T5, 6 g F6 K6 T6, 7 h F7 K7 T7, 8 i F8 K8 T8);
+join!(Join10: 0 a F0 K0 T0, 1 b F1 K1 T1, 2 c F2 K2 T2, 3 d F3 K3 T3, 4 e F4 K4 T4, 5 f F5 K5 T5, 6 g F6 K6 T6, 7 h F7 K7 T7, 8 i F8 K8 T8, 9 j F9 K9 T9);
+join!(Join11: 0 a F0 K0 T0, 1 b F1 K1 T1, 2 c F2 K2 T2, 3 d F3 K3 T3, 4 e F4 K4 T4, 5 f F5 K5 T5, 6 g F6 K6 T6, 7 h F7 K7 T7, 8 i F8 K8 T8, 9 j F9 K9 T9, 10 k F10 K10 T10);
+join!(Join12: 0 a F0 K0 T0, 1 b F1 K1 T1, 2 c F2 K2 T2, 3 d F3 K3 T3, 4 e F4 K4 T4, 5 f F5 K5 T5, 6 g F6 K6 T6, 7 h F7 K7 T7, 8 i F8 K8 T8, 9 j F9 K9 T9, 10 k F10 K10 T10, 11 l F11 K11 T11);
 
 pin_project! {
     /// Several chains as one that yields a tuple: the chain of a tuple argument.
@@ -463,7 +515,15 @@ impl<K: Kind, J: Arguments<K::Error>> Future for All<J, K> {
     type Output = OutOf<K, J::Values>;
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.project().members.poll_values(cx).map(K::out)
+        self.project().members.poll_values(cx).map(Self::out)
+    }
+}
+
+impl<J, K: Kind> All<J, K> {
+    #[inline(always)]
+    fn out<T>(mut outcome: Result<T, K::Error>) -> OutOf<K, T> {
+        note!(K::Error, in outcome, Event::Tuple);
+        K::out(outcome)
     }
 }
 
@@ -473,13 +533,13 @@ impl<K: Kind, J: Arguments<K::Error>> Chain for All<J, K> {
     #[cold]
     #[inline(never)]
     fn cancel(self: Pin<&mut Self>) -> Unwind<Self::Output> {
-        self.project().members.cancel().map(K::out)
+        self.project().members.cancel().map(Self::out)
     }
     #[cold]
     #[inline(never)]
     fn poll_settle(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Output>> {
         let settled = ready!(self.project().members.poll_settle(cx));
-        Poll::Ready(settled.map(K::out))
+        Poll::Ready(settled.map(Self::out))
     }
     fn describe(&self, to: &mut dyn Draw) {
         to.open(Node::Named("tuple"));

@@ -10,6 +10,7 @@ use pin_project_lite::pin_project;
 use crate::arguments::Arguments;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::kind::{Fails, Kind, OutOf};
+use crate::passing::{self, Event, note};
 use crate::plan::{Draw, Node, Site};
 use crate::returns::IsDeferred;
 
@@ -214,15 +215,23 @@ impl<J, B, K, S> Call<J, B, K, S> {
         S: Settle<K, B::Out>,
     {
         K::out(match values {
-            Ok(values) => S::settle(body.call(values)),
-            Err(error) => Err(error),
+            Ok(values) => match S::settle(body.call(values)) {
+                Ok(value) => Ok(value),
+                Err(error) => Err(passing::after(
+                    error,
+                    Event::Returned(Node::Call(body.site())),
+                )),
+            },
+            Err(error) => Err(passing::after(
+                error,
+                Event::Skipped(Node::Call(body.site())),
+            )),
         })
     }
 }
 
-/// A cancellation that leaves the arguments or the body, as a failure of the function's
-/// own, if its error type has `From<Cancelled>`.
-fn adopt<K: Kind, T>(site: &Site) -> Option<OutOf<K, T>> {
+/// A c
+fn adopt<K: Kind, T>(site: &'static Site) -> Option<OutOf<K, T>> {
     site.adopt::<K::Error>().map(|error| K::out(Err(error)))
 }
 
@@ -323,13 +332,20 @@ where
                     let running = Later::run(body, values);
                     self.set(running);
                 }
-                Err(error) => return Poll::Ready(K::out(Err(error))),
+                Err(mut error) => {
+                    note!(
+                        K::Error,
+                        &mut error,
+                        Event::Skipped(Node::Call(body.site()))
+                    );
+                    return Poll::Ready(K::out(Err(error)));
+                }
             }
         }
-        let LaterProj::Running { chain, .. } = self.project() else {
+        let LaterProj::Running { chain, site } = self.project() else {
             finished()
         };
-        Poll::Ready(K::out(S::settle(ready!(chain.poll(cx)))))
+        Poll::Ready(Self::settled(ready!(chain.poll(cx)), site))
     }
 }
 
@@ -344,6 +360,19 @@ impl<J, B, K, S, F> Later<J, B, K, S, F> {
         let site = body.site();
         let chain = body.call(values).into_chain();
         Later::Running { chain, site }
+    }
+
+    /// The outcome of the whole, from what the body's deferred yielded.
+    #[inline(always)]
+    fn settled(returned: F::Output, site: &'static Site) -> OutOf<K, S::Value>
+    where
+        K: Kind,
+        F: Chain,
+        S: Settle<K, F::Output>,
+    {
+        let mut outcome = S::settle(returned);
+        note!(K::Error, in outcome, Event::Returned(Node::Call(site)));
+        K::out(outcome)
     }
 
     fn site<P>(&self) -> &'static Site
@@ -381,9 +410,13 @@ where
                     self.set(running);
                     Unwind::Stays
                 }
-                unwind => unwind.map(|failed| K::out(failed.and_then(|_| finished()))),
+                Unwind::Is(Err(mut error)) => {
+                    note!(K::Error, &mut error, Event::Skipped(Node::Call(site)));
+                    Unwind::Is(K::out(Err(error)))
+                }
+                unwind => unwind.map(|_| finished()),
             },
-            LaterProj::Running { chain, .. } => chain.cancel().map(|out| K::out(S::settle(out))),
+            LaterProj::Running { chain, .. } => chain.cancel().map(|out| Self::settled(out, site)),
         };
         match unwind {
             Unwind::Out => adopt::<K, _>(site).map_or(Unwind::Out, Unwind::Is),
@@ -403,7 +436,10 @@ where
                     let running = Later::run(body, values);
                     self.set(running);
                 }
-                Some(Err(error)) => return Poll::Ready(Some(K::out(Err(error)))),
+                Some(Err(mut error)) => {
+                    note!(K::Error, &mut error, Event::Skipped(Node::Call(site)));
+                    return Poll::Ready(Some(K::out(Err(error))));
+                }
                 None => return Poll::Ready(adopt::<K, _>(site)),
             }
         }
@@ -411,7 +447,7 @@ where
             finished()
         };
         Poll::Ready(match ready!(chain.poll_settle(cx)) {
-            Some(returned) => Some(K::out(S::settle(returned))),
+            Some(returned) => Some(Self::settled(returned, site)),
             None => adopt::<K, _>(site),
         })
     }

@@ -8,6 +8,7 @@ use crate::arguments::Arguments;
 use crate::call::{Body, Call, Caught, Later};
 use crate::chain::{Chain, opaque_debug};
 use crate::kind::{Converts, Kind, OutOf};
+use crate::passing::{Event, note};
 use crate::plan::{Draw, Node};
 use crate::step::{Step, Then, Turn};
 
@@ -79,7 +80,11 @@ where
     fn step(self, outcome: Result<T, E0>) -> Turn<Self::Out, N> {
         match outcome {
             Ok(value) => Turn::Passes(N::Kind::out(Ok(value))),
-            Err(error) => self.follow(C::convert(error)),
+            Err(error) => {
+                let mut error = C::convert(error);
+                note!(E, &mut error, Event::Caught(Node::Call(self.body.site())));
+                self.follow(error)
+            }
         }
     }
     fn cancelled(self) -> Option<Turn<Self::Out, N>> {

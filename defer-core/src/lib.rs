@@ -46,6 +46,7 @@ mod kind;
 mod list;
 #[cfg(feature = "alloc")]
 mod lock;
+mod passing;
 #[cfg(feature = "alloc")]
 mod pause;
 mod plain;
@@ -55,6 +56,8 @@ mod resolver;
 mod returns;
 mod source;
 mod step;
+#[cfg(feature = "alloc")]
+mod trail;
 
 #[doc(hidden)]
 pub mod __private;
@@ -74,12 +77,14 @@ pub use crate::pause::{NotPaused, Pausable, Pauser};
 pub use crate::plan::Plan;
 #[cfg(feature = "alloc")]
 pub use crate::resolver::{HandMade, Hook, NoCanceller, OnCancel, Resolver};
+#[cfg(feature = "alloc")]
+pub use crate::trail::{Hop, Passage, Trail};
 pub use crate::{
     arg::{AlwaysOk, Arg, Fallible},
     boxed::Boxed,
     chain::{Chain, Unwind},
     deferred::Deferred,
-    error::{Abandoned, Cancelled},
+    error::{Abandoned, Cancelled, TimedOut},
     fluent::{AddCallback, Returned},
     kind::{
         CaughtAs, Continues, Converts, ErrOf, Fails, Kind, Lift, LiftsTo, Merge, Merged, Never,

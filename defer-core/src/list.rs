@@ -12,6 +12,7 @@ use pin_project_lite::pin_project;
 
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::kind::{Kind, OutOf};
+use crate::passing::{self, Drawn, Event, keeps};
 use crate::plan::{Draw, Node};
 
 pin_project! {
@@ -116,6 +117,32 @@ where
     }
 }
 
+/// So many of the members that a failure drops are asked for their names.
+const ASKED: usize = 64;
+
+/// A failure that came out of a member, before the others are dropped.
+#[cold]
+#[inline(never)]
+fn failed<F: Chain>(
+    members: &FuturesUnordered<Placed<F>>,
+    place: usize,
+    error: &mut dyn core::any::Any,
+) {
+    let mut some: Vec<_> = Pin::new(members).iter_pin_ref().take(ASKED).collect();
+    some.sort_by_key(|member| member.place);
+    let pending: Vec<_> = some
+        .iter()
+        .map(|member| &member.get_ref().chain as &dyn Drawn)
+        .collect();
+    let more = members.len() - pending.len();
+    let event = Event::Member {
+        place,
+        pending: &pending,
+        more,
+    };
+    passing::tell(error, event);
+}
+
 /// Every member has yielded its value when there is none left to wait for.
 fn there<T>(value: Option<T>) -> T {
     value.unwrap_or_else(|| crate::call::finished())
@@ -151,8 +178,11 @@ where
         while let Some((place, out)) = ready!(Pin::new(&mut this.members).poll_next(cx)) {
             match out.map(K::outcome) {
                 Some(Ok(value)) => this.values[place] = Some(value),
-                Some(Err(error)) => {
+                Some(Err(mut error)) => {
                     if !this.settles || (this.members.is_empty() && !this.gone) {
+                        if const { keeps::<K::Error>() } {
+                            failed(&this.members, place, &mut error);
+                        }
                         this.members.clear();
                         this.into = None;
                         return Poll::Ready(Some(K::out(Err(error))));
@@ -174,9 +204,12 @@ where
         })
     }
     fn describe(&self, to: &mut dyn Draw) {
+        to.open(Node::Named("list"));
+        if !to.enters() {
+            return to.close();
+        }
         let mut members: Vec<_> = Pin::new(&self.members).iter_pin_ref().collect();
         members.sort_by_key(|member| member.place);
-        to.open(Node::Named("list"));
         for member in members {
             member.chain.describe(to);
         }

@@ -44,8 +44,8 @@ impl Site {
     }
 
     /// A cancellation as an `E`, if that is an error of this function with `From<Cancelled>`.
-    pub(crate) fn adopt<E: 'static>(&self) -> Option<E> {
-        self.adopts.adopt()
+    pub(crate) fn adopt<E: 'static>(&'static self) -> Option<E> {
+        self.adopts.adopt(Node::Call(self))
     }
 }
 
@@ -59,12 +59,28 @@ pub enum Node {
     Named(&'static str),
 }
 
+#[cfg(feature = "alloc")]
+impl Node {
+    /// The name that it is drawn with.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Node::Call(site) => site.name,
+            Node::Named(name) => name,
+        }
+    }
+}
+
 /// What a chain draws itself to: a tree, told in depth-first order.
 pub trait Draw {
     /// A node begins; what is told until its [`close`](Draw::close) is inside it.
     fn open(&mut self, node: Node);
     /// The innermost open node ends.
     fn close(&mut self);
+    /// Whether what is inside of the open node is wanted. A chain that is asked to draw
+    /// itself may be large, and the name of its outermost call enough.
+    fn enters(&self) -> bool {
+        true
+    }
 }
 
 /// A node without anything inside.

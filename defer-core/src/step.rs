@@ -176,8 +176,10 @@ impl<F: Chain, S: Step<F::Output>> Chain for Then<F, S, S::Next> {
             Then::First { chain, step } => {
                 let Some(step) = step else { return };
                 to.open(step.node());
-                chain.describe(to);
-                step.describe(to);
+                if to.enters() {
+                    chain.describe(to);
+                    step.describe(to);
+                }
                 to.close();
             }
             Then::Next { chain } => chain.describe(to),

@@ -1,41 +1,23 @@
-//! How a page can fail.
+//! What to tell of a page that failed.
 
 use std::error::Error;
-use std::fmt;
 use std::io;
 use std::str::Utf8Error;
 
-use reqwest::StatusCode;
-
-/// One variant for each call that can fail.
-#[derive(Debug)]
-pub(crate) enum PageError {
-    /// No whole answer came.
-    Fetch(reqwest::Error),
-    /// An answer came, and it is not a page.
-    Accept(StatusCode),
-    /// What came is not text.
-    Cleanup(Utf8Error),
-}
-
-/// The failure of `fetch` goes on as this, where `accept` takes its result.
-impl From<reqwest::Error> for PageError {
-    fn from(error: reqwest::Error) -> Self {
-        PageError::Fetch(error)
-    }
-}
+use defer::Hop;
+use defer::prelude::*;
 
 /// The call that the failure came from, and why.
-impl fmt::Display for PageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            PageError::Fetch(error) => write!(f, "fetch: {}", why(error)),
-            PageError::Accept(status) => write!(f, "accept: {status}"),
-            PageError::Cleanup(error) => {
-                write!(f, "cleanup: not UTF-8 after byte {}", error.valid_up_to())
-            }
-        }
-    }
+pub(crate) fn told(failure: &Failure) -> String {
+    let call = failure.trail().hops().next().map_or("unknown", Hop::name);
+    let reason = if let Some(error) = failure.check::<reqwest::Error>() {
+        why(error)
+    } else if let Some(error) = failure.check::<Utf8Error>() {
+        format!("not UTF-8 after byte {}", error.valid_up_to())
+    } else {
+        failure.to_string()
+    };
+    format!("{call}: {reason}")
 }
 
 /// The innermost reason: the outer ones repeat the address.

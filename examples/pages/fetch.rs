@@ -7,8 +7,6 @@ use defer::prelude::*;
 use reqwest::{Client, StatusCode, Url};
 use tokio::sync::Semaphore;
 
-use crate::error::PageError;
-
 /// What all fetches share.
 pub(crate) struct Web {
     client: Client,
@@ -62,7 +60,7 @@ pub(crate) struct Answer {
 
 /// Fetch a page, when it is its turn. The deadline covers all of it, up to the last byte.
 #[callback]
-pub(crate) async fn fetch(web: &Web, page: &Page) -> Result<Answer, reqwest::Error> {
+pub(crate) async fn fetch(web: &Web, page: &Page) -> Result<Answer, Failure> {
     let _turn = web
         .at_once
         .acquire()
@@ -78,10 +76,10 @@ pub(crate) async fn fetch(web: &Web, page: &Page) -> Result<Answer, reqwest::Err
 
 /// Let pages pass, and nothing else.
 #[callback]
-pub(crate) fn accept(answer: Answer) -> Result<Vec<u8>, PageError> {
+pub(crate) fn accept(answer: Answer) -> Result<Vec<u8>, Failure> {
     if answer.status.is_success() {
         Ok(answer.body)
     } else {
-        Err(PageError::Accept(answer.status))
+        Err(Failure::msg(answer.status.to_string()))
     }
 }

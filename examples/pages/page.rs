@@ -5,8 +5,6 @@ use std::sync::Arc;
 use defer::prelude::*;
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 
-use crate::error::PageError;
-
 /// The source of a page.
 pub(crate) type Html = Arc<str>;
 
@@ -19,8 +17,8 @@ pub(crate) struct Facts {
 
 /// Make text of what came.
 #[callback]
-pub(crate) fn cleanup(body: Vec<u8>) -> Result<Html, PageError> {
-    let text = std::str::from_utf8(&body).map_err(PageError::Cleanup)?;
+pub(crate) fn cleanup(body: Vec<u8>) -> Result<Html, Failure> {
+    let text = std::str::from_utf8(&body)?;
     Ok(text.trim_start_matches('\u{feff}').into())
 }
 

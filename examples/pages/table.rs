@@ -5,7 +5,7 @@ use std::fmt;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 use defer::prelude::*;
 
-use crate::error::PageError;
+use crate::error::told;
 use crate::fetch::Page;
 use crate::page::Facts;
 
@@ -60,11 +60,11 @@ fn shown(title: &str) -> String {
 
 /// The row of a page that failed.
 #[errback]
-pub(crate) fn errcheck(failure: PageError, page: &Page) -> Row {
+pub(crate) fn errcheck(failure: Failure, page: &Page) -> Row {
     Row {
         url: page.url.to_string(),
         good: false,
-        outcome: failure.to_string(),
+        outcome: told(&failure),
         title: String::new(),
         words: String::new(),
         links: String::new(),

@@ -4,7 +4,7 @@
 //!
 //! 1. [`first_calls`]: annotate a function, nest the calls, await the result.
 //! 2. [`arguments`]: what a parameter accepts, what a call yields, lists.
-//! 3. [`failures`]: how failures travel, errbacks, error types that differ.
+//! 3. [`failures`]: errbacks, error types that differ, `Failure` and its trail.
 //! 4. [`bodies`]: asynchronous bodies, inline callbacks, methods, recursion.
 //! 5. [`fluent`]: closures instead of annotated functions.
 //! 6. [`by_hand`]: deferreds that you fire yourself.
@@ -25,7 +25,7 @@ chapters! {
     first_calls = "first_calls.md";
     /// 2. What a parameter accepts, what a call yields, lists.
     arguments = "arguments.md";
-    /// 3. How failures travel, errbacks, error types that differ.
+    /// 3. Failing: errbacks, error types that differ, `Failure` and its trail.
     failures = "failures.md";
     /// 4. Asynchronous bodies, inline callbacks, methods, recursion.
     bodies = "bodies.md";

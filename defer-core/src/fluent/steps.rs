@@ -9,6 +9,7 @@ use crate::adopt::Adopts;
 use crate::arg::Arg;
 use crate::chain::opaque_debug;
 use crate::kind::{ErrOf, Kind, Lift, Merge, Merged, OutOf};
+use crate::passing::{Event, note};
 use crate::plan::Node;
 use crate::step::{Step, Turn};
 
@@ -28,7 +29,20 @@ pub struct OnPair<C, D, M>(
 pub struct OnValue<C, M>(pub(super) C, pub(super) PhantomData<fn() -> M>);
 opaque_debug!(OnCallback<C, M>, OnErrback<C, M>, OnBoth<C, M>, OnPair<C, D, M>, OnValue<C, M>);
 
-impl<T, E, C, R, M> Step<Result<T, E>> for OnCallback<C, M>
+const CALLBACK: Node = Node::Named("add_callback");
+const ERRBACK: Node = Node::Named("add_errback");
+const BOTH: Node = Node::Named("add_both");
+const PAIR: Node = Node::Named("add_callbacks");
+
+/// The outcome of what a closure returned.
+#[inline(always)]
+fn returned<K: Kind, T>(out: OutOf<K, T>, by: Node) -> OutOf<K, T> {
+    let mut outcome = K::outcome(out);
+    note!(K::Error, in outcome, Event::Returned(by));
+    K::out(outcome)
+}
+
+impl<T, E: 'static, C, R, M> Step<Result<T, E>> for OnCallback<C, M>
 where
     C: FnOnce(T) -> R,
     R: Returned<M>,
@@ -40,15 +54,20 @@ where
     fn step(self, outcome: Result<T, E>) -> Turn<Self::Out, R::Chain> {
         match outcome {
             Ok(value) => (self.0)(value).turn().map(Self::out),
-            Err(error) => Turn::Passes(Err(error)),
+            Err(mut error) => {
+                note!(E, &mut error, Event::Skipped(CALLBACK));
+                Turn::Passes(Err(error))
+            }
         }
     }
     #[inline(always)]
     fn out(next: <R::Chain as Future>::Output) -> Self::Out {
-        R::Kind::outcome(next).map_err(<R::Kind as Lift<E>>::lift)
+        let mut outcome = R::Kind::outcome(next).map_err(<R::Kind as Lift<E>>::lift);
+        note!(E, in outcome, Event::Returned(CALLBACK));
+        outcome
     }
     fn node(&self) -> Node {
-        Node::Named("add_callback")
+        CALLBACK
     }
 }
 
@@ -63,18 +82,21 @@ where
     fn step(self, outcome: Result<T, E>) -> Turn<Self::Out, R::Chain> {
         match outcome {
             Ok(value) => Turn::Passes(R::Kind::out(Ok(value))),
-            Err(error) => Turn::Follows((self.0)(error).into_chain()),
+            Err(mut error) => {
+                note!(E, &mut error, Event::Caught(ERRBACK));
+                Turn::Follows((self.0)(error).into_chain())
+            }
         }
     }
     fn cancelled(self) -> Option<Turn<Self::Out, Self::Next>> {
-        Some(self.step(Err(Adopts::known().adopt()?)))
+        Some(self.step(Err(Adopts::known().adopt(ERRBACK)?)))
     }
     #[inline(always)]
     fn out(next: <R::Chain as Future>::Output) -> Self::Out {
-        next
+        returned::<R::Kind, _>(next, ERRBACK)
     }
     fn node(&self) -> Node {
-        Node::Named("add_errback")
+        ERRBACK
     }
 }
 
@@ -86,18 +108,19 @@ where
     type Next = R::Chain;
     type Out = OutOf<R::Kind, R::Value>;
     #[inline(always)]
-    fn step(self, outcome: Result<T, E>) -> Turn<Self::Out, R::Chain> {
-        (self.0)(outcome).turn()
+    fn step(self, mut outcome: Result<T, E>) -> Turn<Self::Out, R::Chain> {
+        note!(E, in outcome, Event::Caught(BOTH));
+        (self.0)(outcome).turn().map(Self::out)
     }
     fn cancelled(self) -> Option<Turn<Self::Out, Self::Next>> {
-        Some(self.step(Err(Adopts::known().adopt()?)))
+        Some(self.step(Err(Adopts::known().adopt(BOTH)?)))
     }
     #[inline(always)]
     fn out(next: <R::Chain as Future>::Output) -> Self::Out {
-        next
+        returned::<R::Kind, _>(next, BOTH)
     }
     fn node(&self) -> Node {
-        Node::Named("add_both")
+        BOTH
     }
 }
 
@@ -119,23 +142,28 @@ where
             Ok(value) => Either::Left {
                 chain: (self.0)(value).into_chain(),
             },
-            Err(error) => Either::Right {
-                chain: (self.1)(error).into_chain(),
-            },
+            Err(mut error) => {
+                note!(E, &mut error, Event::Caught(PAIR));
+                Either::Right {
+                    chain: (self.1)(error).into_chain(),
+                }
+            }
         })
     }
     fn cancelled(self) -> Option<Turn<Self::Out, Self::Next>> {
-        Some(self.step(Err(Adopts::known().adopt()?)))
+        Some(self.step(Err(Adopts::known().adopt(PAIR)?)))
     }
     #[inline(always)]
     fn out(next: <Self::Next as Future>::Output) -> Self::Out {
-        <Merged<R::Kind, Q::Kind> as Kind>::out(match next {
+        let mut outcome = match next {
             Sided::Left(out) => R::Kind::outcome(out).map_err(<R::Kind as Lift<_>>::lift),
             Sided::Right(out) => Q::Kind::outcome(out).map_err(<Q::Kind as Lift<_>>::lift),
-        })
+        };
+        note!(ErrOf<Merged<R::Kind, Q::Kind>>, in outcome, Event::Returned(PAIR));
+        <Merged<R::Kind, Q::Kind> as Kind>::out(outcome)
     }
     fn node(&self) -> Node {
-        Node::Named("add_callbacks")
+        PAIR
     }
 }
 
@@ -148,13 +176,13 @@ where
     type Out = OutOf<R::Kind, R::Value>;
     #[inline(always)]
     fn step(self, outcome: T) -> Turn<Self::Out, R::Chain> {
-        (self.0)(outcome).turn()
+        (self.0)(outcome).turn().map(Self::out)
     }
     #[inline(always)]
     fn out(next: <R::Chain as Future>::Output) -> Self::Out {
-        next
+        returned::<R::Kind, _>(next, CALLBACK)
     }
     fn node(&self) -> Node {
-        Node::Named("add_callback")
+        CALLBACK
     }
 }
