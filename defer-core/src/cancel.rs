@@ -52,6 +52,35 @@ impl Canceller {
     }
 }
 
+/// The side of a [`Canceller`] that is asked, for what is cancelled from elsewhere.
+pub struct Asked {
+    signal: Arc<Signal>,
+}
+
+impl Asked {
+    /// With its canceller.
+    #[must_use]
+    pub fn pair() -> (Canceller, Asked) {
+        let signal = Arc::new(Signal::default());
+        let asked = Asked {
+            signal: signal.clone(),
+        };
+        (Canceller { signal }, asked)
+    }
+
+    /// Whether a cancellation has come since the last time; the next one wakes this task.
+    pub fn poll(&self, cx: &Context<'_>) -> bool {
+        self.signal.waker.register(cx.waker());
+        self.signal.asked.swap(false, Ordering::Acquire)
+    }
+}
+
+impl fmt::Debug for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Asked").finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for Canceller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Canceller").finish_non_exhaustive()

@@ -8,7 +8,7 @@
 //!
 //! # Features
 //!
-//! - `std` (default): `HashMap` as an argument. Implies `alloc`.
+//! - `std` (default): `HashMap` as an argument, `catch_panics`. Implies `alloc`.
 //! - `alloc`: everything that needs memory: [`Deferred::boxed`], lists, [`Resolver`],
 //!   [`Failure`], [`Plan`].
 //! - neither: `no_std` without an allocator; nested calls up to 12 arguments, tuples,
@@ -39,6 +39,8 @@ mod fluent;
 mod kind;
 #[cfg(feature = "alloc")]
 mod list;
+#[cfg(feature = "std")]
+mod panics;
 mod plain;
 mod plan;
 #[cfg(feature = "alloc")]
@@ -50,6 +52,7 @@ mod step;
 #[doc(hidden)]
 pub mod __private;
 pub mod markers;
+pub mod runtime;
 
 #[cfg(feature = "alloc")]
 pub use crate::boxed::LocalBoxed;
@@ -57,6 +60,8 @@ pub use crate::boxed::LocalBoxed;
 pub use crate::cancel::{CancelExt, Cancellable, Canceller};
 #[cfg(feature = "alloc")]
 pub use crate::failure::Failure;
+#[cfg(feature = "std")]
+pub use crate::panics::{CatchPanics, CatchPanicsExt, Panicked};
 #[cfg(feature = "alloc")]
 pub use crate::plan::Plan;
 #[cfg(feature = "alloc")]
@@ -66,7 +71,7 @@ pub use crate::{
     boxed::Boxed,
     chain::{Chain, Unwind},
     deferred::Deferred,
-    error::{Abandoned, Cancelled},
+    error::{Abandoned, Cancelled, TimedOut},
     fluent::{AddCallback, Returned},
     kind::{
         CaughtAs, Continues, Converts, ErrOf, Fails, Kind, Lift, LiftsTo, Merge, Merged, Never,
