@@ -21,21 +21,19 @@ use defer_core::{Abandoned, Cancelled, Chain, Deferred, Draw, Node, Panicked, Un
 use tokio::sync::oneshot::{self, error::TryRecvError};
 use tokio::task::JoinHandle;
 
-/// What becomes a deferred that fails with an `E`.
-///
-/// For a `JoinHandle` the error has `From<Panicked>` and `From<Cancelled>`; for a
-/// `oneshot::Receiver` it has `From<Abandoned>`. [`Failure`](crate::Failure) has all of them.
-pub trait IntoDeferred<E>: Sized {
+/// What becomes a deferred that can fail, with an error of the caller's choice.
+pub trait IntoDeferred: Sized {
     /// What it yields.
     type Value;
     /// What is inside the deferred.
-    type Chain: Chain<Output = Result<Self::Value, E>>;
+    type Chain<E>;
 
-    /// Make a deferred of it.
+    /// Make a deferred of it, that fails with an `E`, often a [`Failure`](crate::Failure).
     ///
     /// Of a task: it fails with [`Panicked`] if the task panics, and with [`Cancelled`] if it
-    /// is aborted. Dropping the deferred aborts the task, which a `JoinHandle` does not do.
-    /// Of a channel: it fails with [`Abandoned`] if the sender is dropped.
+    /// is aborted; `E` has `From` for both. Dropping the deferred aborts the task, which a
+    /// `JoinHandle` does not do. Of a channel: it fails with [`Abandoned`], for which `E` has
+    /// `From`, if the sender is dropped.
     ///
     /// A value that is a `Result` itself is taken apart by `add_callback(|result| result)`.
     ///
@@ -49,18 +47,20 @@ pub trait IntoDeferred<E>: Sized {
     /// # async fn main() -> Result<(), Failure> {
     /// let (sender, receiver) = tokio::sync::oneshot::channel();
     /// let sends = tokio::spawn(async { sender.send(40).unwrap(); 2 });
-    /// let sum: Result<u8, Failure> = add(sends.into_deferred(), receiver.into_deferred()).await;
-    /// assert_eq!(sum?, 42);
+    /// let (sent, received) = (sends.into_deferred::<Failure>(), receiver.into_deferred());
+    /// assert_eq!(add(sent, received).await?, 42);
     /// # Ok(())
     /// # }
     /// ```
-    fn into_deferred(self) -> Deferred<Result<Self::Value, E>, Self::Chain>;
+    fn into_deferred<E>(self) -> Deferred<Result<Self::Value, E>, Self::Chain<E>>
+    where
+        Self::Chain<E>: Chain<Output = Result<Self::Value, E>>;
 }
 
-impl<T, E: From<Panicked> + From<Cancelled>> IntoDeferred<E> for JoinHandle<T> {
+impl<T> IntoDeferred for JoinHandle<T> {
     type Value = T;
-    type Chain = Joined<T, E>;
-    fn into_deferred(self) -> Deferred<Result<T, E>, Joined<T, E>> {
+    type Chain<E> = Joined<T, E>;
+    fn into_deferred<E>(self) -> Deferred<Result<T, E>, Joined<T, E>> {
         Deferred::from_chain(Joined {
             task: Some(self),
             cancelled: false,
@@ -69,10 +69,10 @@ impl<T, E: From<Panicked> + From<Cancelled>> IntoDeferred<E> for JoinHandle<T> {
     }
 }
 
-impl<T, E: From<Abandoned>> IntoDeferred<E> for oneshot::Receiver<T> {
+impl<T> IntoDeferred for oneshot::Receiver<T> {
     type Value = T;
-    type Chain = Received<T, E>;
-    fn into_deferred(self) -> Deferred<Result<T, E>, Received<T, E>> {
+    type Chain<E> = Received<T, E>;
+    fn into_deferred<E>(self) -> Deferred<Result<T, E>, Received<T, E>> {
         Deferred::from_chain(Received {
             state: State::Waiting(self),
             error: PhantomData,

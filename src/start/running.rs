@@ -62,8 +62,8 @@ impl<T, E> Running<T, E> {
         self.task = None;
         Poll::Ready(match joined {
             Ok(outcome) => outcome.take(),
-            // Panics of the deferred are caught in the task. What is left is one of an
-            // error's own `From<Panicked>`.
+            // Panics of the deferred are caught in the task. What is left is a panic of what
+            // an abort drops, or of an error's own `From<Panicked>`.
             Err(error) => error
                 .try_into_panic()
                 .ok()

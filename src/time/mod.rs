@@ -28,7 +28,7 @@
 //! | what the chain does then | what comes out |
 //! | --- | --- |
 //! | nothing takes the cancellation | [`TimedOut`] |
-//! | it fails with a [`Failure`] that [is a cancellation](Failure::is_cancelled) | [`TimedOut`] |
+//! | it fails with a [`Failure`](crate::Failure) that [is a cancellation](crate::Failure::is_cancelled) | [`TimedOut`] |
 //! | an errback recovers | the value |
 //! | it fails otherwise, or with an error of its own type | that failure |
 //! | it had its outcome already | the outcome |
@@ -45,7 +45,7 @@
 //!
 //! # Which clock
 //!
-//! tokio's. `tokio::time::pause` and `advance` hold for all of it.
+//! tokio's, which counts milliseconds. `tokio::time::pause` and `advance` hold for all of it.
 
 pub(crate) mod scope;
 mod timeout;
@@ -53,19 +53,19 @@ mod timeout;
 use core::time::Duration;
 
 use defer_core::runtime::{self, Act};
-use defer_core::{AlwaysOk, Chain, Deferred, Failure, TimedOut};
+use defer_core::{AlwaysOk, Chain, Deferred, TimedOut};
 use tokio::time::Instant;
 
 pub use self::timeout::Timeout;
 use crate::Tokio;
 
-// For the links above.
-const _: fn(&Failure) -> bool = Failure::is_cancelled;
-
 /// `timeout` and `deadline` for a deferred that cannot fail: it can, then, with [`TimedOut`].
 ///
 /// A deferred that can fail has methods of the same names. They keep its error, which needs
-/// `From<TimedOut>`, as [`Failure`] has. See [`time`](self) for what comes out.
+/// `From<TimedOut>`, as [`Failure`](crate::Failure) has. See [`time`](self) for what comes out.
+///
+/// A deferred that fails with [`TimedOut`] alone has no error for a cancellation or a panic:
+/// start it, or make it cancellable, first, and limit that.
 ///
 /// A trait, for the reason that [`AddCallback`](crate::AddCallback) gives.
 pub trait TimeExt: Sized {
