@@ -8,11 +8,12 @@
 //! 4. [`bodies`]: asynchronous bodies, inline callbacks, methods, recursion.
 //! 5. [`by_hand`]: deferreds without an attribute: the fluent form, firing by hand.
 //! 6. [`cancelling`]: from outside, and what an errback can do about it.
-//! 7. [`compile_errors`]: what the compiler says, and what to write instead.
+//! 7. `running`: starting, waiting, limits of time (with the feature `tokio`).
+//! 8. [`compile_errors`]: what the compiler says, and what to write instead.
 
 macro_rules! chapters {
-    ($($(#[$doc:meta])+ $name:ident = $file:literal;)+) => {$(
-        $(#[$doc])+
+    ($($(#[$meta:meta])+ $name:ident = $file:literal;)+) => {$(
+        $(#[$meta])+
         ///
         #[doc = include_str!($file)]
         pub mod $name {}
@@ -32,6 +33,9 @@ chapters! {
     by_hand = "by_hand.md";
     /// 6. Cancelling from outside, and what an errback can do about it.
     cancelling = "cancelling.md";
-    /// 7. What the compiler says, and what to write instead.
+    /// 7. Starting, waiting, limits of time.
+    #[cfg(feature = "tokio")]
+    running = "running.md";
+    /// 8. What the compiler says, and what to write instead.
     compile_errors = "compile_errors.md";
 }

@@ -27,7 +27,7 @@
 //! or was dropped after it had failed. Without a subscriber nothing is seen.
 //!
 //! What never ran, or was aborted in its work, is silent. So is a deferred that fails with
-//! [`Cancelled`](crate::Cancelled) after its owner has cancelled it: the owner knows. Twisted
+//! [`Cancelled`] after its owner has cancelled it: the owner knows. Twisted
 //! reports that one too. Another failure, of what cleans up, is reported; and so is an error
 //! type's own idea of a cancellation, since only a [`Failure`] can be asked.
 
@@ -54,7 +54,7 @@ use crate::time::scope;
 ///
 /// It is a deferred as any other: await it, pass it to an annotated function, add callbacks
 /// to it. It yields what the deferred yields that was started, or
-/// [`Panicked`] if that panicked, or [`Cancelled`](crate::Cancelled) if it was cancelled and
+/// [`Panicked`] if that panicked, or [`Cancelled`] if it was cancelled and
 /// nothing recovered, if it was aborted, or if the runtime was shut down.
 ///
 /// Dropping it aborts the task, as dropping a deferred does everywhere; so does dropping what
@@ -283,7 +283,7 @@ pub trait StartedExt: Sized {
     fn canceller(&self) -> Canceller;
 
     /// Drop the task where it is: no errback runs. Awaited, it fails with
-    /// [`Cancelled`](crate::Cancelled), unless its outcome was there.
+    /// [`Cancelled`], unless its outcome was there.
     ///
     /// ```
     /// use defer::prelude::*;
