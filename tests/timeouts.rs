@@ -535,19 +535,35 @@ mod what_remains {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn for_what_cleans_up_after_a_cancellation_from_outside() {
-        let seen = Arc::new(Mutex::new(None));
+    async fn for_what_cleans_up_after_a_cancellation_from_outside_it_is_unlimited() {
+        let seen = Arc::new(Mutex::new(Vec::new()));
         let told = seen.clone();
         let chain = after(9 * MS, 1).add_errback(move |failure| {
-            *told.lock().unwrap() = remaining();
-            Err::<u32, _>(failure)
+            told.lock().unwrap().push(remaining());
+            async move {
+                sleep(MS).await;
+                told.lock().unwrap().push(remaining());
+                Err::<u32, _>(failure)
+            }
+            .defer()
         });
         let (waiting, canceller) = chain.timeout(5 * MS).cancellable();
         let waiting = tokio::spawn(waiting);
         sleep(MS).await;
         canceller.cancel();
         assert!(waiting.await.unwrap().is_err());
-        assert_eq!(*seen.lock().unwrap(), Some(4 * MS));
+        assert_eq!(*seen.lock().unwrap(), [None, None]);
+    }
+
+    #[test]
+    fn cancelled_before_it_has_begun_it_needs_no_clock() {
+        let (_resolver, chain) = Deferred::<Result<u8, Failure>, _>::with_canceller(|| None);
+        let chain = chain.add_errback(|_| async { Ok::<_, Failure>(3) }.defer());
+        let (waiting, canceller) = chain.timeout(MS).cancellable();
+        canceller.cancel();
+        let std::task::Poll::Ready(Ok(3)) = poll_once(pin!(waiting)) else {
+            panic!("it recovers at once")
+        };
     }
 
     #[tokio::test(start_paused = true)]

@@ -45,7 +45,7 @@ fn what_borrows_and_what_stays_on_its_thread() {
 #[test]
 fn it_converts_into_a_failure() {
     fn whole() -> Result<u32, Failure> {
-        Ok(add(later(1), later(2)).wait()??)
+        add(later(1), later(2)).wait()?
     }
     assert_eq!(whole().unwrap(), 3);
 }
@@ -61,11 +61,11 @@ fn what_is_started_runs_until_then() {
     let (resolver, fired) = Deferred::<Result<u8, Failure>, _>::new();
     let (stops, seen) = never::<u8>();
     let both = defer(async move {
-        let started = defer(async move { resolver.callback(7) }).start();
+        let started = defer(async move { resolver.callback(7).unwrap() }).start();
         stops.start().detach();
         yield_now().await;
         let fired = fired.await;
-        started.await.unwrap().unwrap();
+        started.await.unwrap();
         fired
     });
     assert_eq!(both.wait().unwrap().unwrap(), 7);

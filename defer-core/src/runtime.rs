@@ -61,49 +61,52 @@ pub struct Timeout(pub Duration);
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline<I>(pub I);
 
+// What they give is a parameter, so that a method is chosen before it is asked for: if it were
+// not to be had, the compiler would pass over to the method for deferreds that cannot fail, and
+// yield a `Result` in a `Result` instead of an error.
 /// What a runtime does with a deferred that can fail; see [`runtime`](crate::runtime).
 impl<T, E, F> Deferred<Result<T, E>, F> {
     /// Run it on the runtime that this is called in; see `StartExt::start` of the facade.
     #[track_caller]
-    pub fn start<R>(self) -> <Self as Act<Start, R>>::Output
+    pub fn start<R, O>(self) -> O
     where
-        Self: Act<Start, R>,
+        Self: Act<Start, R, Output = O>,
     {
         self.act(Start)
     }
 
     /// Run it on the thread that this is called on; see `StartExt::start_local` of the facade.
     #[track_caller]
-    pub fn start_local<R>(self) -> <Self as Act<StartLocal, R>>::Output
+    pub fn start_local<R, O>(self) -> O
     where
-        Self: Act<StartLocal, R>,
+        Self: Act<StartLocal, R, Output = O>,
     {
         self.act(StartLocal)
     }
 
     /// Run it on this runtime; see `StartExt::start_on` of the facade.
     #[track_caller]
-    pub fn start_on<H, R>(self, runtime: H) -> <Self as Act<StartOn<H>, R>>::Output
+    pub fn start_on<H, R, O>(self, runtime: H) -> O
     where
-        Self: Act<StartOn<H>, R>,
+        Self: Act<StartOn<H>, R, Output = O>,
     {
         self.act(StartOn(runtime))
     }
 
     /// Cancel it when it has run for `limit`; see `TimeExt::timeout` of the facade.
     #[track_caller]
-    pub fn timeout<R>(self, limit: Duration) -> <Self as Act<Timeout, R>>::Output
+    pub fn timeout<R, O>(self, limit: Duration) -> O
     where
-        Self: Act<Timeout, R>,
+        Self: Act<Timeout, R, Output = O>,
     {
         self.act(Timeout(limit))
     }
 
     /// Cancel it at `time`; see `TimeExt::deadline` of the facade.
     #[track_caller]
-    pub fn deadline<I, R>(self, time: I) -> <Self as Act<Deadline<I>, R>>::Output
+    pub fn deadline<I, R, O>(self, time: I) -> O
     where
-        Self: Act<Deadline<I>, R>,
+        Self: Act<Deadline<I>, R, Output = O>,
     {
         self.act(Deadline(time))
     }

@@ -241,7 +241,7 @@ fn spawn<T, E, F>(
     on: impl FnOnce(Task<F, E>) -> JoinHandle<Outcome<T, E>>,
 ) -> Started<T, E>
 where
-    E: fmt::Debug + 'static,
+    E: From<Panicked> + From<Cancelled> + fmt::Debug + 'static,
     F: Chain<Output = Result<T, E>>,
 {
     let (canceller, asked) = Asked::pair();

@@ -21,14 +21,22 @@ pub struct Running<T, E> {
     canceller: Canceller,
     // Cancelled by the chain that this is in.
     cancelled: bool,
+    // Known where it was started, so that what holds or awaits this needs no bounds for it.
+    of_panicked: fn(Panicked) -> E,
+    of_cancelled: fn(Cancelled) -> E,
 }
 
 impl<T, E> Running<T, E> {
-    pub(super) fn new(task: JoinHandle<Outcome<T, E>>, canceller: Canceller) -> Self {
+    pub(super) fn new(task: JoinHandle<Outcome<T, E>>, canceller: Canceller) -> Self
+    where
+        E: From<Panicked> + From<Cancelled>,
+    {
         Running {
             task: Some(task),
             canceller,
             cancelled: false,
+            of_panicked: E::from,
+            of_cancelled: E::from,
         }
     }
 
@@ -51,10 +59,7 @@ impl<T, E> Running<T, E> {
     }
 
     /// `None`: it was cancelled, or aborted.
-    fn poll_task(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, E>>>
-    where
-        E: From<Panicked>,
-    {
+    fn poll_task(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, E>>> {
         let Some(task) = &mut self.task else {
             finished()
         };
@@ -67,7 +72,7 @@ impl<T, E> Running<T, E> {
             Err(error) => error
                 .try_into_panic()
                 .ok()
-                .map(|payload| Err(Panicked::new(payload).into())),
+                .map(|payload| Err((self.of_panicked)(Panicked::new(payload)))),
         })
     }
 }
@@ -78,18 +83,18 @@ impl<T, E> Drop for Running<T, E> {
     }
 }
 
-impl<T, E: From<Panicked> + From<Cancelled>> Future for Running<T, E> {
+impl<T, E> Future for Running<T, E> {
     type Output = Result<T, E>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.poll_task(cx)
-            .map(|outcome| outcome.unwrap_or_else(|| Err(Cancelled.into())))
+            .map(|outcome| outcome.unwrap_or_else(|| Err((self.of_cancelled)(Cancelled))))
     }
 }
 
 impl<T, E> Unpin for Running<T, E> {}
 impl<T, E> Sealed for Running<T, E> {}
 
-impl<T, E: From<Panicked> + From<Cancelled>> Chain for Running<T, E> {
+impl<T, E> Chain for Running<T, E> {
     fn cancel(mut self: Pin<&mut Self>) -> Unwind<Self::Output> {
         if self.is_finished() {
             return Unwind::Idle;

@@ -86,9 +86,7 @@ impl<F> Timeout<F> {
             _ => at.saturating_duration_since(Instant::now()),
         };
         *this.limit = Limit::Counting(at, allowed);
-        if *this.stage == Stage::Runs {
-            this.timer.set(Some(timer));
-        }
+        this.timer.set(Some(timer));
         at
     }
 
@@ -125,7 +123,9 @@ impl<F> Timeout<F> {
         if self.chain.is_none() {
             finished()
         }
-        let _scope = Scope::within(self.as_mut().count());
+        // What cleans up after a cancellation from outside has no limit.
+        let limited = self.stage != Stage::Cancelled;
+        let _scope = limited.then(|| Scope::within(self.as_mut().count()));
         loop {
             let mut this = self.as_mut().project();
             let Some(mut chain) = this.chain.as_mut().as_pin_mut() else {
@@ -201,10 +201,10 @@ where
     F: Chain<Output = Result<T, E>>,
 {
     fn cancel(mut self: Pin<&mut Self>) -> Unwind<Self::Output> {
-        // Errbacks that run at once may ask what remains.
+        // Errbacks may run at once. They have no limit, unless its end is why they run.
         let _scope = match self.limit {
-            Limit::At(at) | Limit::Counting(at, _) => Some(Scope::within(at)),
-            Limit::After(_) => None,
+            Limit::Counting(at, _) if self.stage == Stage::TimedOut => Some(Scope::within(at)),
+            _ => None,
         };
         let mut this = self.as_mut().project();
         let Some(chain) = this.chain.as_mut().as_pin_mut() else {
