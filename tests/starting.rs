@@ -202,6 +202,30 @@ mod running {
         drop(fail::<u8, _>(App::Other).start());
     }
 
+    #[test]
+    fn outside_of_a_runtime_it_says_where() {
+        let places = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let told = places.clone();
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            told.lock()
+                .unwrap()
+                .push(panic.location().unwrap().to_string());
+            hook(panic);
+        }));
+        let line = line!();
+        assert!(std::panic::catch_unwind(|| succeed(3).start()).is_err());
+        assert!(std::panic::catch_unwind(|| fail::<u8, _>(App::Other).start()).is_err());
+        let places = places.lock().unwrap();
+        for line in [line + 1, line + 2] {
+            let place = format!("starting.rs:{line}:");
+            assert!(
+                places.iter().any(|said| said.contains(&place)),
+                "{places:?}"
+            );
+        }
+    }
+
     #[tokio::test]
     async fn on_this_thread() {
         let local = tokio::task::LocalSet::new();
@@ -490,6 +514,54 @@ mod letting_go {
         assert!(gone.load(SeqCst));
         assert!(started.is_finished());
         assert_eq!(futures::executor::block_on(started), Err(App::Cancelled));
+    }
+}
+
+mod racing {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn its_end_against_its_owner() {
+        for round in 0..2000 {
+            let (flag, gone) = Flag::new();
+            let started = defer(async move {
+                let _held = flag;
+                for _ in 0..round % 7 {
+                    yield_now().await;
+                }
+                round
+            })
+            .start();
+            let canceller = started.canceller();
+            let other =
+                (round % 3 == 0).then(|| tokio::task::spawn_blocking(move || canceller.cancel()));
+            match round % 4 {
+                0 => drop(started),
+                1 => started.detach(),
+                2 => {
+                    started.abort();
+                    assert!(
+                        started
+                            .await
+                            .map_or_else(|why| why.is_cancelled(), |n| n == round)
+                    );
+                }
+                _ => {
+                    started.cancel();
+                    assert!(
+                        started
+                            .await
+                            .map_or_else(|why| why.is_cancelled(), |n| n == round)
+                    );
+                }
+            }
+            if let Some(other) = other {
+                other.await.unwrap();
+            }
+            while !gone.load(SeqCst) {
+                yield_now().await;
+            }
+        }
     }
 }
 

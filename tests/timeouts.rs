@@ -103,6 +103,16 @@ mod in_time {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn an_errback_outside_sees_what_came() {
+        let asked = after(MS, 1).timeout(2 * MS);
+        let value = asked.add_errback(|why| -> u32 { panic!("{why}") });
+        assert_eq!(value.await, 1);
+        let failed = fail::<u32, _>(Failure::msg("no")).timeout(MS);
+        let told = failed.add_errback(|why| Err::<u32, _>(why.to_string()));
+        assert_eq!(told.await, Err("no".to_string()));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_cancellation_from_within_is_not_the_limits() {
         let failed = fail::<u8, Failure>(Cancelled.into()).timeout(MS).await;
         assert!(failed.unwrap_err().is_cancelled());
@@ -302,6 +312,29 @@ mod cancelled_from_outside {
         canceller.cancel();
         assert!(waiting.await.unwrap().unwrap_err().is_cancelled());
         assert_eq!(begin.elapsed(), MS);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_canceller_of_a_hand_made_one_runs_once() {
+        for from_outside in [false, true] {
+            let log = Log::default();
+            let said = log.clone();
+            let (_resolver, waiting) = Deferred::with_canceller(move || {
+                said.add("cancelled");
+                None::<Result<u32, Failure>>
+            });
+            let (waiting, canceller) = waiting.timeout(10 * MS).cancellable();
+            let waiting = tokio::spawn(waiting);
+            sleep(MS).await;
+            if from_outside {
+                canceller.cancel();
+            }
+            sleep(20 * MS).await;
+            let failure = waiting.await.unwrap().unwrap_err();
+            assert_eq!(failure.is_cancelled(), from_outside);
+            assert_eq!(failure.check::<TimedOut>().is_some(), !from_outside);
+            assert_eq!(log.all(), ["cancelled"]);
+        }
     }
 
     #[tokio::test(start_paused = true)]

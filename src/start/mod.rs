@@ -164,9 +164,8 @@ impl<T, F: Chain<Output = T>> StartExt for Deferred<T, F> {
         T: Send + 'static,
         F: Send + 'static,
     {
-        spawn(AlwaysOk::new(self.into_chain()), |task| {
-            inside().spawn(task)
-        })
+        let runtime = inside();
+        spawn(AlwaysOk::new(self.into_chain()), |task| runtime.spawn(task))
     }
     fn start_on(self, runtime: &Handle) -> Started<T>
     where
@@ -193,7 +192,8 @@ where
     type Output = Started<T, E>;
     #[track_caller]
     fn act(self, _: Start) -> Started<T, E> {
-        spawn(self.into_chain(), |task| inside().spawn(task))
+        let runtime = inside();
+        spawn(self.into_chain(), |task| runtime.spawn(task))
     }
 }
 
