@@ -51,18 +51,44 @@
 //!
 //! # Features
 //!
-//! - `std` (default): `HashMap`s as arguments. Implies `alloc`.
+//! - `tokio` (default): [`start`](mod@start), [`wait`](mod@wait), limits of [`time`], and
+//!   [bridges](bridge) to tokio's tasks and channels. Implies `std`.
+//! - `std` (default): `HashMap`s as arguments; panics as failures. Implies `alloc`.
 //! - `alloc`: lists, boxed and hand-made deferreds, plans, [`Failure`].
 //! - neither: `no_std` without an allocator.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "tokio")]
+extern crate std;
+
+#[cfg(feature = "tokio")]
+pub mod bridge;
 pub mod guide;
 pub mod prelude;
+#[cfg(feature = "tokio")]
+pub mod start;
+#[cfg(feature = "tokio")]
+pub mod time;
+#[cfg(feature = "tokio")]
+pub mod wait;
 
 pub use defer_core::*;
 pub use defer_macros::{callback, errback, inline_callbacks};
+
+#[cfg(feature = "tokio")]
+pub use crate::{
+    bridge::IntoDeferred,
+    start::{StartExt, Started, StartedExt},
+    time::TimeExt,
+    wait::{WaitExt, WouldBlock},
+};
+
+/// tokio, as the runtime of [`runtime::Act`].
+#[cfg(feature = "tokio")]
+#[derive(Debug)]
+pub enum Tokio {}
 
 #[doc(hidden)]
 pub use defer_core::__private;

@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use defer::prelude::*;
-use defer::{Canceller, Chain};
+use defer::{Canceller, Chain, LocalBoxed, TimedOut};
+use tokio::task::{LocalSet, yield_now};
+use tokio::time::advance;
 
 /// What a run leaves behind.
 #[derive(Default)]
@@ -118,13 +121,13 @@ fn inline(#[value] watch: Watch) -> Result<u32, Failure> {
     Ok(a + b)
 }
 
-type Run = Pin<Box<dyn Future<Output = Result<u32, Failure>>>>;
+type Run = Deferred<Result<u32, Failure>, LocalBoxed<'static, Result<u32, Failure>>>;
 
 fn run<F: Chain<Output = Result<u32, Failure>> + 'static>(
     deferred: Deferred<Result<u32, Failure>, F>,
 ) -> (Run, Canceller) {
     let (deferred, canceller) = deferred.cancellable();
-    (Box::pin(deferred), canceller)
+    (deferred.boxed_local(), canceller)
 }
 
 /// The shapes, made with a watch of their own.
@@ -183,6 +186,10 @@ fn shapes() -> Vec<(&'static str, fn(&Watch) -> (Run, Canceller))> {
             run(add(fetch(2, w.clone()).boxed_local(), 1, w.clone()).boxed_local())
         }),
         ("inline", |w| run(inline(w.clone()))),
+        ("panics caught", |w| {
+            let left = cleanup(fetch(4, w.clone()), w.clone()).catch_panics();
+            run(add(left, fetch(2, w.clone()), w.clone()).catch_panics())
+        }),
         ("hand-made", |w| {
             let held = w.held();
             let (resolver, deferred) = Deferred::with_canceller(move || {
@@ -201,7 +208,7 @@ fn shapes() -> Vec<(&'static str, fn(&Watch) -> (Run, Canceller))> {
 }
 
 fn poll(run: &mut Run) -> Poll<Result<u32, Failure>> {
-    run.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+    Pin::new(run).poll(&mut Context::from_waker(Waker::noop()))
 }
 
 /// Poll to the end; how many polls it took.
@@ -340,5 +347,111 @@ fn cancelled_while_nothing_else_moves() {
             to_the_end(name, &mut run);
             check(name, after, &watch);
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn too_late() {
+    const LIMIT: Duration = Duration::from_millis(1);
+    for (name, make) in shapes() {
+        for after in 0..100 {
+            let watch = Watch::default();
+            let (run, _canceller) = make(&watch);
+            let mut run = run.timeout(LIMIT).boxed_local();
+            // One poll at least, or the time does not count.
+            if (0..=after).any(|_| poll(&mut run).is_ready()) {
+                check(name, after, &watch);
+                break;
+            }
+            advance(LIMIT).await;
+            let outcome = loop {
+                if let Poll::Ready(outcome) = poll(&mut run) {
+                    break outcome;
+                }
+            };
+            if let Err(failure) = outcome {
+                let late = failure.check::<TimedOut>().is_some();
+                assert!(late || failure.to_string() == "odd", "{name}: {failure}");
+            }
+            check(name, after, &watch);
+        }
+    }
+}
+
+/// Start each shape, let it run for a while, do something to it; for every while.
+async fn started(end: impl AsyncFn(defer::Started<u32>)) {
+    let local = LocalSet::new();
+    let all = async {
+        for (name, make) in shapes() {
+            for after in 0..20 {
+                let watch = Watch::default();
+                let (run, _canceller) = make(&watch);
+                let started = run.start_local();
+                for _ in 0..after {
+                    yield_now().await;
+                }
+                end(started).await;
+                for _ in 0..100 {
+                    yield_now().await;
+                }
+                check(name, after, &watch);
+            }
+        }
+    };
+    local.run_until(all).await;
+}
+
+#[tokio::test]
+async fn started_and_dropped() {
+    started(async |started| drop(started)).await;
+}
+
+#[tokio::test]
+async fn started_and_aborted() {
+    started(async |started| {
+        started.abort();
+        let _ = started.await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn started_and_detached() {
+    started(async |started| started.detach()).await;
+}
+
+#[tokio::test]
+async fn started_and_cancelled() {
+    started(async |started| {
+        started.cancel();
+        if let Err(failure) = started.await {
+            assert!(failure.is_cancelled() || failure.to_string() == "odd");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn started_and_cancelled_by_what_waits_for_it() {
+    started(async |started| {
+        let (call, canceller) = started.add_callback(|n| n + 1).cancellable();
+        canceller.cancel();
+        if let Err(failure) = call.await {
+            assert!(failure.is_cancelled() || failure.to_string() == "odd");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn started_and_cancelled_and_dropped_while_it_cleans_up() {
+    for more in 0..4 {
+        started(async |started| {
+            started.cancel();
+            for _ in 0..more {
+                yield_now().await;
+            }
+        })
+        .await;
     }
 }

@@ -325,3 +325,20 @@ mod with_failures {
         assert!(took <= 4, "{took} allocations for 1,000 hops");
     }
 }
+
+#[test]
+fn a_limit_takes_nothing_and_a_start_one_more_than_a_spawn() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build();
+    let runtime = runtime.unwrap();
+    let _inside = runtime.enter();
+    let limit = std::time::Duration::from_secs(3600);
+    let limited = || defer(Later(2, Some(1_u64))).timeout(limit);
+    // The first one may make room for others.
+    assert_eq!(run(limited()), Ok(1));
+    assert_eq!(allocations(|| run(limited())), 0);
+    drop((tokio::spawn(async {}), succeed(1).start()));
+    let spawned = allocations(|| tokio::spawn(async { 1 }));
+    assert_eq!(allocations(|| succeed(1).start()), spawned + 1);
+}

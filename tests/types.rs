@@ -553,6 +553,15 @@ mod auto_traits {
     assert_not_impl_any!(Deferred<Rc<u8>, Value<Rc<u8>>>: Send, Sync);
     assert_impl_all!(Deferred<Result<u8, Failure>, HandMade<u8>>: Send, Sync, Unpin);
     assert_not_impl_any!(HandMade<Rc<u8>>: Send, Sync);
+    assert_impl_all!(defer::Started<u8>: Send, Sync, Unpin);
+    assert_not_impl_any!(defer::Started<Rc<u8>>: Send, Sync);
+    assert_impl_all!(defer::time::Timeout<Value<u8>>: Send, Sync);
+    assert_impl_all!(defer::bridge::Joined<u8, Failure>: Send, Sync, Unpin);
+    assert_impl_all!(defer::bridge::Received<u8, Failure>: Send, Sync, Unpin);
+    assert_impl_all!(defer::CatchPanics<Value<u8>>: Send, Sync, Unpin);
+    assert_impl_all!(defer::Panicked: Send, Sync, Unpin, Clone, std::error::Error);
+    assert_impl_all!(defer::TimedOut: Send, Sync, Copy, std::error::Error);
+    assert_impl_all!(defer::WouldBlock<Deferred<u8>>: Send, Sync, std::error::Error);
     assert_impl_all!(Resolver<u8>: Send, Sync, Unpin);
     assert_not_impl_any!(Resolver<u8>: Clone);
     assert_not_impl_any!(Resolver<Rc<u8>>: Send, Sync);

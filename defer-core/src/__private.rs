@@ -13,15 +13,20 @@ pub use crate::boxed::Boxed;
 #[cfg(feature = "alloc")]
 pub use crate::boxed::LocalBoxed;
 pub use crate::call::{
-    Body, Call, Caught, ClosureBody, Fallibly, FnBody, ItemBody, Later, Plainly, Settle, held,
+    Body, Call, Caught, ClosureBody, Fallibly, FnBody, ItemBody, Later, Plainly, Settle, finished,
+    held,
 };
-pub use crate::chain::Chain;
+#[cfg(feature = "alloc")]
+pub use crate::cancel::Asked;
+pub use crate::chain::{Chain, sealed::Sealed};
 pub use crate::deferred::Deferred;
 pub use crate::errback::{Errback, ErrbackCall, ErrbackLater, Rescue, errback};
 pub use crate::kind::{
     CaughtAs, Converts, ErrOf, Fails, Kind, Lift, LiftsTo, Merge, Merged, Never, OutOf,
 };
 pub use crate::markers::ByInto;
+#[cfg(feature = "std")]
+pub use crate::panics::caught;
 pub use crate::plan::Site;
 pub use crate::returns::{IsDeferred, IsResult};
 pub use crate::source::{Value, defer};

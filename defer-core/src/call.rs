@@ -475,6 +475,6 @@ opaque_debug!(Call<J, B, K, S>, Later<J, B, K, S, F>);
 #[cold]
 #[inline(never)]
 #[track_caller]
-pub(crate) fn finished() -> ! {
+pub fn finished() -> ! {
     panic!("a deferred was polled after it had yielded its outcome")
 }

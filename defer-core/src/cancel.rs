@@ -58,6 +58,41 @@ impl Canceller {
     }
 }
 
+/// The side of a [`Canceller`] that is asked, for what is cancelled from elsewhere.
+pub struct Asked {
+    signal: Arc<Lock<Signal>>,
+}
+
+impl Asked {
+    /// With its canceller.
+    #[must_use]
+    pub fn pair() -> (Canceller, Asked) {
+        let signal = Arc::new(Lock::new(Signal {
+            asked: false,
+            waker: None,
+        }));
+        let asked = Asked {
+            signal: signal.clone(),
+        };
+        (Canceller { signal }, asked)
+    }
+
+    /// Whether a cancellation has come since the last time; the next one wakes this task.
+    pub fn poll(&self, cx: &Context<'_>) -> bool {
+        let (asked, _old) = self.signal.with(|signal| {
+            let old = register(&mut signal.waker, cx);
+            (core::mem::take(&mut signal.asked), old)
+        });
+        asked
+    }
+}
+
+impl fmt::Debug for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Asked").finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for Canceller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Canceller").finish_non_exhaustive()
@@ -71,7 +106,7 @@ pin_project! {
         // `None` when the outcome was yielded.
         #[pin]
         chain: Option<F>,
-        signal: Arc<Lock<Signal>>,
+        asked: Asked,
         begun: bool,
         settles: bool,
     }
@@ -80,28 +115,21 @@ opaque_debug!(Cancellable<F>);
 
 impl<F> Cancellable<F> {
     fn new(chain: F) -> (Self, Canceller) {
-        let signal = Arc::new(Lock::new(Signal {
-            asked: false,
-            waker: None,
-        }));
+        let (canceller, asked) = Asked::pair();
         let cancellable = Cancellable {
             chain: Some(chain),
-            signal: signal.clone(),
+            asked,
             begun: false,
             settles: false,
         };
-        (cancellable, Canceller { signal })
+        (cancellable, canceller)
     }
 }
 
 impl<T, E: From<Cancelled>, F: Chain<Output = Result<T, E>>> Future for Cancellable<F> {
     type Output = Result<T, E>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let (asked, _old) = self.signal.with(|signal| {
-            let old = register(&mut signal.waker, cx);
-            (core::mem::take(&mut signal.asked), old)
-        });
-        if asked {
+        if self.asked.poll(cx) {
             match self.as_mut().cancel() {
                 Unwind::Is(outcome) => return Poll::Ready(outcome),
                 Unwind::Out => return Poll::Ready(Err(Cancelled.into())),

@@ -7,15 +7,16 @@ use core::task::{Context, Poll};
 use crate::plan::Draw;
 
 pub(crate) mod sealed {
+    /// Implemented by what is a chain.
     pub trait Sealed {}
 }
 
 /// What a [`Deferred`](crate::Deferred) is made of: a future that can be cancelled where
 /// it waits and drawn before it runs.
 ///
-/// Every combinator of this crate is a chain; foreign futures become one through
+/// Every combinator of this library is a chain; foreign futures become one through
 /// [`defer`](crate::defer). The trait is sealed: it appears in signatures
-/// (`Deferred<T, impl Chain<Output = T>>`) and is implemented here only.
+/// (`Deferred<T, impl Chain<Output = T>>`) and is implemented in this library only.
 ///
 /// ```
 /// use defer_core::{Chain, Deferred, defer};

@@ -50,9 +50,16 @@ impl<O, F> Deferred<O, F> {
         }
     }
 
+    // The facade makes chains of its own around others.
+    #[doc(hidden)]
     #[inline]
-    pub(crate) fn into_chain(self) -> F {
+    pub fn into_chain(self) -> F {
         self.chain
+    }
+
+    #[doc(hidden)]
+    pub const fn as_chain(&self) -> &F {
+        &self.chain
     }
 }
 

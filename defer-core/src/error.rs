@@ -33,6 +33,7 @@ impl Error for Cancelled {}
 
 /// The failure of what took longer than it was allowed to.
 ///
+/// It becomes any error type with `From<TimedOut>`, as [`Failure`](crate::Failure) has.
 /// Twisted: `defer.TimeoutError`, which `Deferred.addTimeout` raises.
 ///
 /// ```

@@ -8,7 +8,7 @@
 //!
 //! # Features
 //!
-//! - `std` (default): `HashMap` as an argument. Implies `alloc`.
+//! - `std` (default): `HashMap` as an argument, `catch_panics`. Implies `alloc`.
 //! - `alloc`: everything that needs memory: [`Deferred::boxed`], lists, [`Resolver`],
 //!   [`Failure`], [`Plan`].
 //! - neither: `no_std` without an allocator; nested calls up to 12 arguments, tuples,
@@ -46,6 +46,8 @@ mod kind;
 mod list;
 #[cfg(feature = "alloc")]
 mod lock;
+#[cfg(feature = "std")]
+mod panics;
 mod passing;
 #[cfg(feature = "alloc")]
 mod pause;
@@ -62,6 +64,7 @@ mod trail;
 #[doc(hidden)]
 pub mod __private;
 pub mod markers;
+pub mod runtime;
 
 #[cfg(feature = "alloc")]
 pub use crate::boxed::LocalBoxed;
@@ -71,6 +74,8 @@ pub use crate::cancel::{CancelExt, Cancellable, Canceller};
 pub use crate::failure::Failure;
 #[cfg(feature = "alloc")]
 pub use crate::follow::ChainInto;
+#[cfg(feature = "std")]
+pub use crate::panics::{CatchPanics, CatchPanicsExt, Panicked};
 #[cfg(feature = "alloc")]
 pub use crate::pause::{NotPaused, Pausable, Pauser};
 #[cfg(feature = "alloc")]

@@ -9,11 +9,12 @@
 //! 5. [`fluent`]: closures instead of annotated functions.
 //! 6. [`by_hand`]: deferreds that you fire yourself.
 //! 7. [`cancelling`]: from outside, and what an errback can do about it.
-//! 8. [`compile_errors`]: what the compiler says, and what to write instead.
+//! 8. `running`: starting, waiting, limits of time (with the feature `tokio`).
+//! 9. [`compile_errors`]: what the compiler says, and what to write instead.
 
 macro_rules! chapters {
-    ($($(#[$doc:meta])+ $name:ident = $file:literal;)+) => {$(
-        $(#[$doc])+
+    ($($(#[$meta:meta])+ $name:ident = $file:literal;)+) => {$(
+        $(#[$meta])+
         ///
         #[doc = include_str!($file)]
         pub mod $name {}
@@ -35,6 +36,9 @@ chapters! {
     by_hand = "by_hand.md";
     /// 7. Cancelling from outside, and what an errback can do about it.
     cancelling = "cancelling.md";
-    /// 8. What the compiler says, and what to write instead.
+    /// 8. Starting, waiting, limits of time.
+    #[cfg(feature = "tokio")]
+    running = "running.md";
+    /// 9. What the compiler says, and what to write instead.
     compile_errors = "compile_errors.md";
 }

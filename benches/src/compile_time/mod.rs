@@ -99,7 +99,8 @@ fn write_crate(dir: &Path, way: &str, text: &str) {
     // Both depend on both, so that they are linked with the same libraries.
     let manifest = format!(
         "[package]\nname = \"{way}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [dependencies]\ndefer = {{ package = \"defer-flow\", path = \"{root}\" }}\n\
+         [dependencies]\n\
+         defer = {{ package = \"defer-flow\", path = \"{root}\", default-features = false, features = [\"std\"] }}\n\
          tokio = {{ version = \"1\", default-features = false, features = [\"macros\", \"rt\"] }}\n",
     );
     fs::write(at.join("Cargo.toml"), manifest).expect("the manifest is written");

@@ -113,8 +113,10 @@ pin_project! {
 opaque_debug!(AlwaysOk<F, E>);
 
 impl<F, E> AlwaysOk<F, E> {
+    // The facade makes deferreds that cannot fail ones that can.
+    #[doc(hidden)]
     #[inline]
-    pub(crate) fn new(chain: F) -> Self {
+    pub fn new(chain: F) -> Self {
         AlwaysOk {
             chain,
             error: PhantomData,

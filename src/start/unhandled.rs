@@ -1,0 +1,113 @@
+//! Failures that nobody took: reported once.
+
+use core::any::Any;
+use core::fmt;
+use core::panic::Location;
+
+use defer_core::{Chain, Draw, Failure, Node};
+
+/// Where a started deferred comes from.
+#[derive(Clone, Copy)]
+pub(super) struct Origin {
+    /// Its outermost call.
+    name: &'static str,
+    /// Where it was started.
+    started: &'static Location<'static>,
+}
+
+impl Origin {
+    pub(super) fn of(chain: &impl Chain, started: &'static Location<'static>) -> Self {
+        let mut outermost = Outermost(None);
+        chain.describe(&mut outermost);
+        let name = match outermost.0 {
+            Some(Node::Call(site)) => site.name,
+            Some(Node::Named(name)) => name,
+            _ => "deferred",
+        };
+        Origin { name, started }
+    }
+}
+
+struct Outermost(Option<Node>);
+
+impl Draw for Outermost {
+    fn open(&mut self, node: Node) {
+        self.0.get_or_insert(node);
+    }
+    fn close(&mut self) {}
+}
+
+/// What a task ends with. Dropped with a failure inside, it reports it.
+pub(super) struct Outcome<T, E> {
+    // `None`: the cancellation has left the chain, or the outcome was taken.
+    outcome: Option<Result<T, E>>,
+    unhandled: Unhandled<E>,
+}
+
+impl<T, E> Outcome<T, E> {
+    pub(super) fn new(outcome: Option<Result<T, E>>, unhandled: Unhandled<E>) -> Self {
+        Outcome { outcome, unhandled }
+    }
+
+    pub(super) fn take(mut self) -> Option<Result<T, E>> {
+        self.outcome.take()
+    }
+}
+
+impl<T, E> Drop for Outcome<T, E> {
+    fn drop(&mut self) {
+        if let Some(Err(error)) = &self.outcome {
+            (self.unhandled.report)(error, &self.unhandled);
+        }
+    }
+}
+
+/// What is known of a failure before it happens.
+///
+/// The function is chosen where the error's type is known to have `Debug`, so that the
+/// types that hold this need not say so.
+pub(super) struct Unhandled<E> {
+    report: fn(&E, &Self),
+    origin: Origin,
+    /// Whether the owner has cancelled it, and so expects `Cancelled`.
+    pub(super) asked: bool,
+}
+
+impl<E> Clone for Unhandled<E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<E> Copy for Unhandled<E> {}
+
+impl<E: fmt::Debug + 'static> Unhandled<E> {
+    pub(super) fn new(origin: Origin) -> Self {
+        Unhandled {
+            report,
+            origin,
+            asked: false,
+        }
+    }
+}
+
+fn report<E: fmt::Debug + 'static>(error: &E, unhandled: &Unhandled<E>) {
+    let Origin { name, started } = unhandled.origin;
+    // `Debug` is what nearly every error has; a `Failure` tells more in one line of its own.
+    match (error as &dyn Any).downcast_ref::<Failure>() {
+        Some(failure) if unhandled.asked && failure.is_cancelled() => {}
+        Some(failure) => tracing::error!(
+            target: "defer",
+            deferred = name,
+            %started,
+            failure = format_args!("{failure:#}"),
+            "unhandled failure of a started deferred"
+        ),
+        None => tracing::error!(
+            target: "defer",
+            deferred = name,
+            %started,
+            failure = ?error,
+            "unhandled failure of a started deferred"
+        ),
+    }
+}

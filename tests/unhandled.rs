@@ -1,0 +1,264 @@
+//! Failures of started deferreds that nobody takes: reported once, and no others.
+
+mod support;
+
+use std::fmt;
+use std::future::pending;
+use std::sync::{Arc, Mutex};
+
+use defer::prelude::*;
+use defer::{Cancelled, Panicked, Started};
+use tokio::task::yield_now;
+use tracing::field::{Field, Visit};
+use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
+/// What was reported on this thread, one line an event.
+#[derive(Clone, Default)]
+struct Reports(Arc<Mutex<Vec<String>>>);
+
+impl Reports {
+    fn begin() -> (Self, DefaultGuard) {
+        let reports = Reports::default();
+        let subscriber = tracing_subscriber::registry().with(reports.clone());
+        (reports, tracing::subscriber::set_default(subscriber))
+    }
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
+impl<S: tracing::Subscriber> Layer<S> for Reports {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        struct Line(String);
+        impl Visit for Line {
+            fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+                // Lines of the source change.
+                if field.name() == "started" {
+                    let place = format!("{value:?}");
+                    assert!(place.contains("unhandled.rs:"), "{place}");
+                } else {
+                    self.0 += &format!("{field}={value:?} ");
+                }
+            }
+            fn record_str(&mut self, field: &Field, value: &str) {
+                self.0 += &format!("{field}={value} ");
+            }
+        }
+        if event.metadata().target() == "defer" {
+            assert_eq!(*event.metadata().level(), tracing::Level::ERROR);
+            let mut line = Line(String::new());
+            event.record(&mut line);
+            self.0.lock().unwrap().push(line.0);
+        }
+    }
+}
+
+/// What is said of a call that failed so.
+fn of(call: &str, failure: &str) -> String {
+    format!("message=unhandled failure of a started deferred deferred={call} failure={failure} ")
+}
+
+#[callback]
+fn fetch(name: &'static str) -> Result<u8, Failure> {
+    Err(Failure::msg(format!("no page {name}")))
+}
+
+#[callback]
+async fn never(name: &'static str) -> Result<u8, Failure> {
+    let _ = name;
+    pending().await
+}
+
+/// It has `Debug` and nothing else.
+#[derive(Debug, PartialEq)]
+struct Typed(u8);
+impl From<Cancelled> for Typed {
+    fn from(_: Cancelled) -> Self {
+        Typed(0)
+    }
+}
+impl From<Panicked> for Typed {
+    fn from(_: Panicked) -> Self {
+        Typed(1)
+    }
+}
+
+async fn settled<T, E>(started: Started<T, E>) -> Started<T, E> {
+    while !started.is_finished() {
+        yield_now().await;
+    }
+    started
+}
+
+#[tokio::test]
+async fn of_a_detached_one() {
+    let (reports, _guard) = Reports::begin();
+    fetch("a").start().detach();
+    assert!(reports.take().is_empty(), "it has not run");
+    yield_now().await;
+    assert_eq!(reports.take(), [of("fetch", "no page a")]);
+    yield_now().await;
+    assert!(reports.take().is_empty(), "once");
+}
+
+#[tokio::test]
+async fn of_one_that_is_dropped_after_it_failed() {
+    let (reports, _guard) = Reports::begin();
+    let started = settled(fetch("a").start()).await;
+    assert!(reports.take().is_empty(), "somebody may take it yet");
+    drop(started);
+    assert_eq!(reports.take(), [of("fetch", "no page a")]);
+
+    // Inside of something else.
+    let started = settled(fetch("b").start()).await;
+    drop(started.add_callback(|n| n + 1).boxed());
+    assert_eq!(reports.take(), [of("fetch", "no page b")]);
+}
+
+#[tokio::test]
+async fn of_one_that_is_detached_after_it_failed() {
+    let (reports, _guard) = Reports::begin();
+    settled(fetch("a").start()).await.detach();
+    assert_eq!(reports.take(), [of("fetch", "no page a")]);
+}
+
+#[tokio::test]
+async fn an_error_of_the_users_own_is_shown_as_debug() {
+    let (reports, _guard) = Reports::begin();
+    fail::<u8, _>(Typed(7)).start().detach();
+    yield_now().await;
+    assert_eq!(reports.take(), [of("value", "Typed(7)")]);
+}
+
+#[tokio::test]
+async fn a_panic_is_a_failure() {
+    #[callback]
+    fn boom() -> u8 {
+        panic!("boom")
+    }
+    let (reports, _guard) = Reports::begin();
+    boom().start().detach();
+    yield_now().await;
+    assert_eq!(reports.take(), [of("boom", "panicked: boom")]);
+}
+
+#[tokio::test]
+async fn what_is_taken_is_not_reported() {
+    #[errback]
+    fn rescue(failure: Failure) -> u8 {
+        let _ = failure;
+        0
+    }
+    let (reports, _guard) = Reports::begin();
+    assert!(fetch("a").start().await.is_err());
+    assert_eq!(rescue(fetch("b").start()).await, 0);
+    rescue(fetch("c").start()).start().await.unwrap();
+    // What an errback has taken before is no failure at all.
+    rescue(fetch("d")).start().detach();
+    yield_now().await;
+    // It passed on to another deferred, which is awaited.
+    let outer = fetch("e").start().add_callback(|n| n + 1).start();
+    assert!(outer.await.is_err());
+    assert!(reports.take().is_empty());
+}
+
+#[tokio::test]
+async fn what_passed_on_is_reported_where_it_ends() {
+    #[callback]
+    fn outer(n: u8) -> u8 {
+        n
+    }
+    let (reports, _guard) = Reports::begin();
+    outer(fetch("a").start()).start().detach();
+    for _ in 0..3 {
+        yield_now().await;
+    }
+    assert_eq!(reports.take(), [of("outer", "no page a")]);
+}
+
+#[tokio::test]
+async fn what_did_not_fail_is_silent() {
+    let (reports, _guard) = Reports::begin();
+    succeed(1).start().detach();
+    yield_now().await;
+    drop(settled(succeed(1).start()).await);
+    // What never ran.
+    drop(fetch("a"));
+    drop(fetch("a").start());
+    // What was aborted in its work.
+    let started = never("a").start();
+    yield_now().await;
+    drop(started);
+    let started = never("a").start();
+    yield_now().await;
+    started.abort();
+    drop(settled(started).await);
+    yield_now().await;
+    assert!(reports.take().is_empty());
+}
+
+#[tokio::test]
+async fn a_cancellation_that_was_asked_for_is_silent() {
+    let (reports, _guard) = Reports::begin();
+    // Of a call with a `Failure`, of a call with an error of its own, and of a future.
+    let started = never("a").start();
+    yield_now().await;
+    started.cancel();
+    started.detach();
+    let started = defer(pending::<Result<u8, Typed>>()).start();
+    yield_now().await;
+    started.cancel();
+    drop(settled(started).await);
+    let started = defer(pending::<u8>()).start();
+    started.cancel();
+    started.detach();
+    yield_now().await;
+    assert!(reports.take().is_empty());
+}
+
+#[tokio::test]
+async fn a_cancellation_that_was_not_asked_for_is_reported() {
+    let (reports, _guard) = Reports::begin();
+    fail::<u8, Failure>(Cancelled.into()).start().detach();
+    yield_now().await;
+    assert_eq!(reports.take(), [of("value", "cancelled")]);
+}
+
+#[tokio::test]
+async fn a_clean_up_that_fails_is_reported() {
+    #[errback]
+    fn cleanup(failure: Failure) -> Result<u8, Failure> {
+        assert!(failure.is_cancelled());
+        Err(Failure::msg("cannot clean up"))
+    }
+    let (reports, _guard) = Reports::begin();
+    let started = cleanup(never("a")).start();
+    yield_now().await;
+    started.cancel();
+    started.detach();
+    yield_now().await;
+    assert_eq!(reports.take(), [of("cleanup", "cannot clean up")]);
+}
+
+#[tokio::test]
+async fn members_of_a_list_are_reported_once_each_at_most() {
+    #[callback]
+    fn total(list: Vec<u8>) -> u8 {
+        list.iter().sum()
+    }
+    let (reports, _guard) = Reports::begin();
+    let mut list = Vec::new();
+    for name in ["a", "b", "c"] {
+        list.push(settled(fetch(name).start()).await);
+    }
+    let failure = total(list).await.unwrap_err();
+    let mut said = reports.take();
+    assert_eq!(said.len(), 2, "one failure was taken");
+    said.push(of("fetch", &failure.to_string()));
+    said.sort();
+    assert_eq!(
+        said,
+        ["a", "b", "c"].map(|name| of("fetch", &format!("no page {name}")))
+    );
+}
