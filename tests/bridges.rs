@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use defer::prelude::*;
-use defer::{Abandoned, Cancelled, Panicked};
+use defer::{Abandoned, Cancelled, Chain, Panicked, TimedOut, Unwind};
 use support::{Flag, Log, poll_once};
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
@@ -103,6 +103,12 @@ mod from_a_task {
     enum App {
         Cancelled,
         Panicked(Option<String>),
+        TimedOut,
+    }
+    impl From<TimedOut> for App {
+        fn from(_: TimedOut) -> Self {
+            App::TimedOut
+        }
     }
     impl From<Cancelled> for App {
         fn from(_: Cancelled) -> Self {
@@ -225,6 +231,21 @@ mod from_a_task {
         let failure = task.timeout(MS).await.unwrap_err();
         assert_eq!(failure.to_string(), "timed out after 1ms");
         assert_eq!(begin.elapsed(), MS);
+        // Though its error has its own idea of a cancellation.
+        let task: Task<u8, App> = tokio::spawn(pending()).into_deferred();
+        assert_eq!(task.timeout(MS).await, Err(App::TimedOut));
+    }
+
+    #[tokio::test]
+    async fn at_its_end_nothing_inside_waits() {
+        let mut task: Task<u32> = tokio::spawn(async { 1 }).into_deferred();
+        yield_now().await;
+        let told = Chain::cancel(Pin::new(&mut task));
+        assert!(matches!(told, Unwind::Idle));
+        assert_eq!(task.await.unwrap(), 1);
+        let mut task: Task<u32> = tokio::spawn(pending()).into_deferred();
+        let told = Chain::cancel(Pin::new(&mut task));
+        assert!(matches!(told, Unwind::Stays));
     }
 
     #[tokio::test]
@@ -314,6 +335,15 @@ mod from_a_channel {
         drop(sender);
         canceller.cancel();
         assert_eq!(waiting.await, Err(App::Abandoned));
+    }
+
+    #[tokio::test]
+    async fn cancelled_its_sender_learns_of_it_while_the_deferred_is_there() {
+        let (sender, mut received) = channel();
+        let told = Chain::cancel(Pin::new(&mut received));
+        assert!(matches!(told, Unwind::Out));
+        assert_eq!(sender.send(1), Err(1));
+        drop(received);
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use defer::prelude::*;
-use defer::{Cancelled, Panicked, Started, TimedOut};
+use defer::{Cancelled, Chain, Panicked, Started, TimedOut, Unwind};
 use support::{Flag, Log};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
@@ -305,6 +305,12 @@ mod cancelling {
         let started = add(1, 2).start();
         yield_now().await;
         started.cancel();
+        assert_eq!(started.await.unwrap(), 3);
+
+        let mut started = add(1, 2).start();
+        yield_now().await;
+        let told = Chain::cancel(std::pin::Pin::new(&mut started));
+        assert!(matches!(told, Unwind::Idle), "nothing inside waits");
         assert_eq!(started.await.unwrap(), 3);
     }
 

@@ -283,6 +283,25 @@ mod too_late {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn what_arrives_in_the_poll_that_ends_the_time_is_not_cancelled_but_what_follows_is() {
+        let (resolver, waiting) = made();
+        let (inner, second) = made();
+        let fires = defer(async move {
+            sleep(5 * MS).await;
+            resolver.callback(1).unwrap();
+            2
+        });
+        // The first argument has been polled when the second one fires it.
+        let chain = add(waiting, fires).add_callback(|sum| {
+            assert_eq!(sum, 3);
+            second
+        });
+        let limited = tokio::time::timeout(99 * MS, chain.timeout(5 * MS)).await;
+        assert_eq!(timed_out(limited.unwrap()), 5 * MS);
+        assert_eq!(inner.callback(1), Err(1));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_task_that_is_always_busy_is_stopped() {
         let busy = defer(async {
             loop {
@@ -371,6 +390,25 @@ mod cancelled_from_outside {
         let waiting = tokio::spawn(waiting);
         sleep(20 * MS).await;
         canceller.cancel(); // the clean-up, which hangs
+        assert_eq!(timed_out(waiting.await.unwrap()), 10 * MS);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn so_it_does_if_its_clean_up_is_cleaned_up() {
+        let chain = after(99 * MS, 1)
+            .add_errback(|_| defer(pending::<Result<u32, Failure>>()))
+            .add_errback(|failure| {
+                assert!(failure.is_cancelled());
+                async {
+                    sleep(MS).await;
+                    Err::<u32, _>(failure)
+                }
+                .defer()
+            });
+        let (waiting, canceller) = chain.timeout(10 * MS).cancellable();
+        let waiting = tokio::spawn(waiting);
+        sleep(20 * MS).await;
+        canceller.cancel();
         assert_eq!(timed_out(waiting.await.unwrap()), 10 * MS);
     }
 
