@@ -248,6 +248,8 @@ class Features:
         entry, status = self.machine.ledger[d], self.machine.status(d)
         unfired = status == "pending"
         self.tag(f"cancel:{status}")
+        if entry.used == "raced" and self.cause(d) == "winner":
+            self.tag("dev:race-cancels-losers")
         if any(one is not entry and one.cancelling for one in self.machine.ledger.entries.values()):
             self.tag("cancel:forwarded")
         if unfired and entry.made == "new":
@@ -287,8 +289,7 @@ class Features:
             user = self.machine.ledger[entry.user]
             if user.cancelling:
                 return "outer" if entry.used == "returned" else user.made
-            if entry.used == "raced" and self.machine.deferreds.get(entry.user) is None:
-                return "winner"
+            # Nothing else can reach it now but its own timer.
             if entry.used == "raced" and self.machine.ringing != d:
                 return "winner"
         return "timer" if self.machine.ringing == d else "op"

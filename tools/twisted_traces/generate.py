@@ -21,7 +21,7 @@ LOOK = 20
 # Programs of so many operations are all tried.
 SHORT = 9
 # How likely a program is kept that has none of the scarce tags.
-ORDINARY = 0.018
+ORDINARY = 0.01
 
 WALK = {
     "add": 24,
@@ -133,5 +133,5 @@ def programs(seed: int, count: int, profile: str) -> Iterator[dict[str, Any]]:
         found.update(program["features"])
         kept += 1
         if kept % LOOK == 0:
-            enough = 1.3 * min(found[tag] for tag in CELLS) + 1
+            enough = 1.15 * min(found[tag] for tag in CELLS) + 1
         yield program

@@ -33,9 +33,9 @@ def prepared(w: Writer) -> int:
     shape = w.rng.random()
     if shape < 0.2:
         w.pause(inner)
-    elif shape < 0.28:
+    elif shape < 0.32:
         w.timeout(inner)
-    elif shape < 0.36:
+    elif shape < 0.38:
         w.cancel(inner)
     if chance(w, 0.35):
         w.fire(inner)
@@ -46,7 +46,7 @@ def prepared(w: Writer) -> int:
 
 def nested(w: Writer) -> None:
     """Deferreds that return one another, up to four deep, the outermost last or first."""
-    depth = w.rng.choice((1, 1, 2, 2, 3, 3, 4, 4))
+    depth = w.rng.choice((1, 1, 2, 2, 3, 3, 4, 4, 4))
     chain = [prepared(w)]
     if chance(w, 0.2):
         chain = [any_list(w)]
@@ -65,7 +65,7 @@ def nested(w: Writer) -> None:
             if w.unfired(d, w.ledger[d]) and chance(w, 0.9):
                 w.fire(d)
     let_ring(w)
-    if chance(w, 0.45):
+    if chance(w, 0.6):
         after_waiting(w, chain[-1])
 
 
@@ -76,7 +76,7 @@ def after_waiting(w: Writer, d: int) -> None:
         w.cancel(d)
     elif shape < 0.7:
         w.pause(d)
-        if chance(w, 0.4):
+        if chance(w, 0.5):
             w.cancel(d)
         if chance(w, 0.4):
             w.unpause(d)
@@ -102,7 +102,7 @@ def members(w: Writer) -> list[int]:
                 w.fire(d)
         elif shape < 0.46:
             w.cancel(d)
-        elif shape < 0.54:
+        elif shape < 0.55:
             w.timeout(d)
         elif shape < 0.66:
             waits_for = w.new()
@@ -128,7 +128,12 @@ def gather(w: Writer) -> None:
 
 
 def race(w: Writer) -> None:
-    """Races."""
+    """Races, some of them lost by all."""
+    if chance(w, 0.1):
+        d = w.list_of("race", [w.fail() for _ in range(w.rng.randint(1, 3))])
+        if chance(w, 0.5):
+            w.cancel(d)
+        return
     and_then(w, any_list(w, "race"))
 
 
@@ -228,6 +233,25 @@ def timed(w: Writer) -> None:
     w.advance()
 
 
+def timed_use(w: Writer) -> None:
+    """A deferred with a timeout is used up, and then its time is over."""
+    d = w.new(w.rng.choice(SORTS))
+    w.timeout(d)
+    if chance(w, 0.3):
+        w.add(d)
+    how = w.rng.choice(("return", "chain", "list", "gather", "race"))
+    if how == "return":
+        outer = w.make()
+        w.add_return(outer, d, "both")
+        if w.unfired(outer, w.ledger[outer]):
+            w.fire(outer)
+    elif how == "chain":
+        w.chain(w.new(), d)
+    else:
+        w.list_of(how, [d, w.make()])
+    w.advance(w.rng.randint(3, 6))
+
+
 def cancelled(w: Writer) -> None:
     """Each sort of canceller, cancelled once or twice, paused or not, fired afterwards."""
     d = w.new(w.rng.choice(SORTS))
@@ -277,6 +301,7 @@ OPENINGS: list[tuple[int, Callable[[Writer], None]]] = [
     (4, list_in_list),
     (10, chained),
     (11, timed),
+    (4, timed_use),
     (8, cancelled),
     (6, paused),
     (5, nothing),

@@ -64,7 +64,8 @@ LINEAR = [
     "end:handed-on",
     "dev:{canceller-raises|after-chain|cancel-chained|chain-second-gone}",
     "dev:{empty-list-first|empty-race|list-left-members|list-all-failed}",
-    "dev:{cancel-fired-list|cancel-race|fire-after-cancel|cancel-while-paused}",
+    "dev:{cancel-fired-list|cancel-race|race-cancels-losers}",
+    "dev:{fire-after-cancel|cancel-while-paused}",
 ]
 
 # What comes up seldom, or in free programs only.
