@@ -55,6 +55,7 @@
 //! - neither: `no_std` without an allocator.
 
 #![no_std]
+#![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod guide;

@@ -14,6 +14,7 @@ use core::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 
 use crate::arg::Arg;
+use crate::boxed::Boxes;
 use crate::call::finished;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::kind::{Kind, Lift, OutOf};
@@ -39,6 +40,8 @@ pub trait Arguments<E> {
     ) -> Poll<Option<Result<Self::Values, E>>>;
     /// See [`Chain::describe`].
     fn describe(&self, to: &mut dyn Draw);
+    /// See [`Chain::boxes`].
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes);
 }
 
 /// No argument that could be a deferred.
@@ -74,6 +77,7 @@ impl<E> Arguments<E> for Join0 {
         self.poll_values(cx).map(Some)
     }
     fn describe(&self, _: &mut dyn Draw) {}
+    fn boxes(self: Pin<&mut Self>, _: &mut Boxes) {}
 }
 
 pin_project! {
@@ -136,6 +140,9 @@ where
     }
     fn describe(&self, to: &mut dyn Draw) {
         self.chain.describe(to);
+    }
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
+        self.project().chain.boxes(to);
     }
 }
 
@@ -285,6 +292,15 @@ impl<F, K, T> Slot<F, K, T> {
             _ => crate::plan::leaf(to, "value"),
         }
     }
+
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes)
+    where
+        F: Chain,
+    {
+        if let SlotProj::Waiting { chain, .. } = self.project() {
+            chain.boxes(to);
+        }
+    }
 }
 
 /// What the slots of a join said to a cancellation.
@@ -421,6 +437,10 @@ macro_rules! join {
             fn describe(&self, to: &mut dyn Draw) {
                 $(self.$slot.describe(to);)+
             }
+            fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
+                let this = self.project();
+                $(this.$slot.boxes(to);)+
+            }
         }
 
         opaque_debug!($Join<$($F, $K, $T),+>);
@@ -486,6 +506,9 @@ impl<K: Kind, J: Arguments<K::Error>> Chain for All<J, K> {
         self.members.describe(to);
         to.close();
     }
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
+        self.project().members.boxes(to);
+    }
 }
 
 pin_project! {
@@ -549,6 +572,11 @@ impl<T, K: Kind, F: Chain<Output = OutOf<K, T>>> Chain for Maybe<F, K, T> {
         match &self.chain {
             Some(chain) => chain.describe(to),
             None => crate::plan::leaf(to, "value"),
+        }
+    }
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
+        if let Some(chain) = self.project().chain.as_pin_mut() {
+            chain.boxes(to);
         }
     }
 }

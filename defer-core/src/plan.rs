@@ -65,6 +65,12 @@ pub trait Draw {
     fn open(&mut self, node: Node);
     /// The innermost open node ends.
     fn close(&mut self);
+    /// Whether a box is drawn by whoever asked for the drawing: later, with more stack.
+    #[doc(hidden)]
+    #[cfg(feature = "alloc")]
+    fn set_aside(&mut self, _: crate::node::Aside<'_>) -> bool {
+        false
+    }
 }
 
 /// A node without anything inside.

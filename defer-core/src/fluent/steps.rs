@@ -2,13 +2,15 @@
 
 use core::future::Future;
 use core::marker::PhantomData;
+use core::pin::Pin;
 
 use super::Returned;
 use super::either::{Either, Sided};
 use crate::adopt::Adopts;
 use crate::arg::Arg;
-use crate::chain::opaque_debug;
-use crate::kind::{ErrOf, Kind, Lift, Merge, Merged, OutOf};
+use crate::boxed::Tail;
+use crate::chain::{Chain, opaque_debug};
+use crate::kind::{ContinuedBy, ErrOf, Kind, Lift, Merge, Merged, OutOf};
 use crate::plan::Node;
 use crate::step::{Step, Turn};
 
@@ -32,7 +34,7 @@ impl<T, E, C, R, M> Step<Result<T, E>> for OnCallback<C, M>
 where
     C: FnOnce(T) -> R,
     R: Returned<M>,
-    R::Kind: Lift<E>,
+    R::Kind: ContinuedBy<E> + Lift<E>,
 {
     type Next = R::Chain;
     type Out = Result<R::Value, E>;
@@ -46,6 +48,12 @@ where
     #[inline(always)]
     fn out(next: <R::Chain as Future>::Output) -> Self::Out {
         R::Kind::outcome(next).map_err(<R::Kind as Lift<E>>::lift)
+    }
+    fn tail<'a>(next: Pin<&mut R::Chain>) -> Option<Tail<'a, Self::Out>>
+    where
+        R::Chain: 'a,
+    {
+        <R::Kind as ContinuedBy<E>>::tail(next)
     }
     fn node(&self) -> Node {
         Node::Named("add_callback")
@@ -73,6 +81,12 @@ where
     fn out(next: <R::Chain as Future>::Output) -> Self::Out {
         next
     }
+    fn tail<'a>(next: Pin<&mut Self::Next>) -> Option<Tail<'a, Self::Out>>
+    where
+        Self::Next: 'a,
+    {
+        next.tail()
+    }
     fn node(&self) -> Node {
         Node::Named("add_errback")
     }
@@ -95,6 +109,12 @@ where
     #[inline(always)]
     fn out(next: <R::Chain as Future>::Output) -> Self::Out {
         next
+    }
+    fn tail<'a>(next: Pin<&mut Self::Next>) -> Option<Tail<'a, Self::Out>>
+    where
+        Self::Next: 'a,
+    {
+        next.tail()
     }
     fn node(&self) -> Node {
         Node::Named("add_both")
@@ -153,6 +173,12 @@ where
     #[inline(always)]
     fn out(next: <R::Chain as Future>::Output) -> Self::Out {
         next
+    }
+    fn tail<'a>(next: Pin<&mut Self::Next>) -> Option<Tail<'a, Self::Out>>
+    where
+        Self::Next: 'a,
+    {
+        next.tail()
     }
     fn node(&self) -> Node {
         Node::Named("add_callback")
