@@ -13,7 +13,7 @@ use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::thread;
 
 use super::Raw;
-use crate::{Chain, Deferred, defer};
+use crate::{AddCallback, Chain, Deferred, defer};
 
 /// A task: how often it was woken since it was last asked.
 struct Task(AtomicUsize);
@@ -109,9 +109,9 @@ fn no_wake_is_lost() {
 fn no_wake_is_lost_through_two_boxes() {
     loom::model(|| {
         let gate = Gate::new();
-        let inner = gate.wait().boxed_local();
-        let mut boxed = Raw::new(inner.into_chain());
-        // Not polled from within `turn` twice: the inner box is no tail.
+        // The callback keeps the outer box from becoming the inner one.
+        let calls = gate.wait().boxed_local().add_callback(|()| ());
+        let mut boxed = Raw::new(calls.into_chain());
         let (task, waker) = Task::new();
         assert!(!poll(&mut boxed, &waker));
         let (inner, opens) = (gate.waker(), gate.clone());
