@@ -73,6 +73,7 @@ pub(super) struct Within {
 
 impl Place {
     /// One deeper than now.
+    #[inline]
     fn below(depth: usize) -> Self {
         Place {
             depth: depth + 1,
@@ -80,6 +81,7 @@ impl Place {
         }
     }
 
+    #[inline]
     pub(super) fn enter(self, head: NonNull<Head>) -> Within {
         NOW.with(|now| Within {
             depth: now.depth.replace(self.depth),
@@ -90,6 +92,7 @@ impl Place {
 }
 
 impl Drop for Within {
+    #[inline]
     fn drop(&mut self) {
         NOW.with(|now| {
             now.depth.set(self.depth);
@@ -99,6 +102,7 @@ impl Drop for Within {
     }
 }
 
+#[inline]
 fn depth() -> usize {
     NOW.with(|now| now.depth.get())
 }
@@ -261,7 +265,7 @@ fn inside_out(root: Erased, act: impl Fn(&mut dyn Handle)) {
 
 pub(super) fn cancel<O>(raw: &mut Raw<'_, O>) -> Unwind<O> {
     let depth = depth();
-    let _within = Place::below(depth).enter(raw.head_ptr());
+    let _deeper = Deeper::than(depth);
     if depth < LIMIT {
         return raw.cancel_here();
     }
@@ -273,11 +277,29 @@ pub(super) fn cancel<O>(raw: &mut Raw<'_, O>) -> Unwind<O> {
 
 pub(super) fn clear<O>(raw: &mut Raw<'_, O>) {
     let depth = depth();
-    let _within = Place::below(depth).enter(raw.head_ptr());
+    let _deeper = Deeper::than(depth);
     if depth < LIMIT {
         Handle::clear(raw);
     } else {
         inside_out(erased(raw), |handle| handle.clear());
+    }
+}
+
+/// The depth alone: nothing is polled.
+struct Deeper(usize);
+
+impl Deeper {
+    #[inline]
+    fn than(depth: usize) -> Self {
+        NOW.with(|now| now.depth.set(depth + 1));
+        Deeper(depth)
+    }
+}
+
+impl Drop for Deeper {
+    #[inline]
+    fn drop(&mut self) {
+        NOW.with(|now| now.depth.set(self.0));
     }
 }
 
@@ -311,7 +333,7 @@ pub(super) fn describe<O>(raw: &Raw<'_, O>, to: &mut dyn Draw) {
         return;
     }
     let depth = depth();
-    let _within = Place::below(depth).enter(raw.head_ptr());
+    let _deeper = Deeper::than(depth);
     if depth < LIMIT {
         return raw.describe_inside(to);
     }

@@ -22,6 +22,7 @@ pub(super) struct Head {
 
 impl Head {
     /// With one reference, the box's. A first poll always polls.
+    #[inline]
     pub(super) fn new(layout: Layout) -> Self {
         Head {
             refs: AtomicUsize::new(1),
@@ -31,26 +32,31 @@ impl Head {
         }
     }
 
+    #[inline]
     pub(super) fn is_woken(&self) -> bool {
         self.woken.load(Ordering::Acquire)
     }
 
     /// See what the wakers have written: a poll follows.
+    #[inline]
     pub(super) fn clear_woken(&self) {
         self.woken.swap(false, Ordering::AcqRel);
     }
 
     /// As `clear_woken` where no waker has been given away yet.
+    #[inline]
     pub(super) fn clear_first(&self) {
         self.woken.store(false, Ordering::Relaxed);
     }
 
     /// The next poll polls inside; whoever asks for it polls by itself.
+    #[inline]
     pub(super) fn set_woken(&self) {
         self.woken.store(true, Ordering::Release);
     }
 
     /// To be followed by a look at the flag: a waker that came before found the old one.
+    #[inline]
     pub(super) fn register(&self, parent: &Waker) {
         self.parent.register(parent);
     }
@@ -61,6 +67,7 @@ impl Head {
     }
 
     /// Set the flag; whom to tell, if nobody has been told yet.
+    #[inline]
     fn tell(&self) -> Option<Waker> {
         if self.woken.swap(true, Ordering::AcqRel) {
             return None;
@@ -69,6 +76,7 @@ impl Head {
     }
 
     /// Whether there is no waker besides the box.
+    #[inline]
     pub(super) fn is_alone(&self) -> bool {
         self.refs.load(Ordering::Acquire) == 1
     }
@@ -82,6 +90,7 @@ static WAKER: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, rel
 /// # Safety
 ///
 /// `head` begins a node that is not freed as long as the waker is used.
+#[inline]
 pub(super) unsafe fn waker(head: NonNull<Head>) -> ManuallyDrop<Waker> {
     let data = head.as_ptr().cast_const().cast();
     // SAFETY: the functions of `WAKER` keep the contract of wakers: they may be called on
@@ -90,6 +99,7 @@ pub(super) unsafe fn waker(head: NonNull<Head>) -> ManuallyDrop<Waker> {
 }
 
 /// The node that the waker is of, if it is a node's.
+#[inline]
 pub(super) fn node_of(waker: &Waker) -> Option<NonNull<Head>> {
     if !core::ptr::eq(waker.vtable(), &WAKER) {
         return None;
@@ -156,6 +166,7 @@ pub(super) unsafe fn release(head: NonNull<Head>) {
 /// # Safety
 ///
 /// As [`release`], and nobody else has a reference.
+#[inline]
 pub(super) unsafe fn free(head: NonNull<Head>) {
     // SAFETY: nobody else sees the head. What lies behind it needs no drop any more, and
     // the layout is the one that it was allocated with.

@@ -310,6 +310,7 @@ impl<O> Drop for Raw<'_, O> {
 struct WokenOnPanic<'w>(&'w Waker);
 
 impl Drop for WokenOnPanic<'_> {
+    #[cold]
     fn drop(&mut self) {
         self.0.wake_by_ref();
     }
@@ -322,6 +323,7 @@ struct Release {
 }
 
 impl Drop for Release {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: the box's own reference, given up here and nowhere else; its chain is gone.
         unsafe {
