@@ -1,21 +1,38 @@
-//! The part of a node that its wakers see: a count, a flag, whom to tell.
+//! The part of a node that its wakers see: a count, flags, whom to tell.
+//!
+//! One word holds the count and the flags, so that a wake-up and the poll that follows it
+//! are two atomic steps each. Who may use the slot:
+//!
+//! - the box, to write, while neither `REGISTERED` nor `TELLING` is set;
+//! - one waker, to read, from setting `TELLING` (which clears `REGISTERED`) to clearing it;
+//!   it counts as a reference meanwhile;
+//! - the box, to read, any time;
+//! - once `CLOSED` is set: the waker that is telling, or the box, if none is.
 
 use alloc::alloc::{Layout, dealloc};
 use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
 use core::task::{RawWaker, RawWakerVTable, Waker};
 
-use super::sync::{AtomicBool, AtomicUsize, AtomicWaker, Ordering, fence};
+use super::sync::{AtomicUsize, Ordering, Slot, fence};
+
+/// Something inside has to be polled. Set means: whoever polls the box was told, or finds
+/// the flag before it waits.
+const WOKEN: usize = 1;
+/// Whom to tell stands in the slot.
+const REGISTERED: usize = 2;
+/// A waker reads the slot.
+const TELLING: usize = 4;
+/// The box is gone.
+const CLOSED: usize = 8;
+/// One reference: the box, each waker that was cloned, one that tells.
+const REF: usize = 16;
 
 /// What a node begins with. It outlives the chain behind it as long as a waker lives.
 pub(super) struct Head {
-    /// The box, and every waker that was cloned.
-    refs: AtomicUsize,
-    /// Something inside has to be polled. Set means: whoever polls the box was told, or
-    /// finds the flag before it waits.
-    woken: AtomicBool,
-    /// Whom to tell: the waker of the box's last poll that was pending.
-    parent: AtomicWaker,
+    state: AtomicUsize,
+    /// The waker of the box's last poll that was pending.
+    slot: Slot<Option<Waker>>,
     /// Of the whole node: the last one to go may not know its type.
     layout: Layout,
 }
@@ -25,60 +42,153 @@ impl Head {
     #[inline]
     pub(super) fn new(layout: Layout) -> Self {
         Head {
-            refs: AtomicUsize::new(1),
-            woken: AtomicBool::new(true),
-            parent: AtomicWaker::new(),
+            state: AtomicUsize::new(REF | WOKEN),
+            slot: Slot::new(None),
             layout,
         }
     }
 
     #[inline]
     pub(super) fn is_woken(&self) -> bool {
-        self.woken.load(Ordering::Acquire)
+        self.state.load(Ordering::Acquire) & WOKEN != 0
     }
 
     /// See what the wakers have written: a poll follows.
     #[inline]
     pub(super) fn clear_woken(&self) {
-        self.woken.swap(false, Ordering::AcqRel);
+        self.state.fetch_and(!WOKEN, Ordering::AcqRel);
     }
 
     /// As `clear_woken` where no waker has been given away yet.
     #[inline]
     pub(super) fn clear_first(&self) {
-        self.woken.store(false, Ordering::Relaxed);
+        self.state.store(REF, Ordering::Relaxed);
     }
 
     /// The next poll polls inside; whoever asks for it polls by itself.
-    #[inline]
     pub(super) fn set_woken(&self) {
-        self.woken.store(true, Ordering::Release);
+        self.state.fetch_or(WOKEN, Ordering::Release);
     }
 
-    /// To be followed by a look at the flag: a waker that came before found the old one.
+    /// Say whom to tell; whether the box may wait for that.
+    ///
+    /// # Safety
+    ///
+    /// The caller is the box.
     #[inline]
-    pub(super) fn register(&self, parent: &Waker) {
-        self.parent.register(parent);
-    }
-
-    /// Forget whom to tell.
-    pub(super) fn unregister(&self) {
-        drop(self.parent.take());
-    }
-
-    /// Set the flag; whom to tell, if nobody has been told yet.
-    #[inline]
-    fn tell(&self) -> Option<Waker> {
-        if self.woken.swap(true, Ordering::AcqRel) {
-            return None;
+    pub(super) unsafe fn register(&self, parent: &Waker) -> bool {
+        let mut state = self.state.load(Ordering::Acquire);
+        // SAFETY: nobody but the box writes, as long as there is a box.
+        let same = self.slot.with(|slot| {
+            unsafe { &*slot }
+                .as_ref()
+                .is_some_and(|old| old.will_wake(parent))
+        });
+        if state & REGISTERED != 0 {
+            if same {
+                return state & WOKEN == 0;
+            }
+            state = self.state.fetch_and(!REGISTERED, Ordering::AcqRel);
         }
-        self.parent.take()
+        if state & (WOKEN | TELLING) != 0 {
+            // The old one is being told, and has been read already.
+            return false;
+        }
+        if !same {
+            let new = parent.clone();
+            // SAFETY: it is neither registered nor read, and only the box registers.
+            drop(
+                self.slot
+                    .with_mut(|slot| unsafe { slot.replace(Some(new)) }),
+            );
+        }
+        self.state.fetch_or(REGISTERED, Ordering::AcqRel) & WOKEN == 0
+    }
+
+    /// Forget whom to tell: the box goes.
+    ///
+    /// # Safety
+    ///
+    /// The caller is the box, and registers no more.
+    pub(super) unsafe fn close(&self) {
+        let closed = |state| Some((state & !REGISTERED) | CLOSED);
+        let state = self
+            .state
+            .fetch_update(Ordering::AcqRel, Ordering::Relaxed, closed);
+        if state.is_ok_and(|state| state & TELLING == 0) {
+            // SAFETY: nobody reads it, nor will.
+            drop(self.slot.with_mut(|slot| unsafe { slot.replace(None) }));
+        }
+    }
+
+    /// Set the flag; whether there is somebody to tell, who has not been told yet. Then the
+    /// node is kept, and the slot as it is, until `told`.
+    fn tell(&self) -> bool {
+        let mut tells = false;
+        let telling = |state| {
+            tells = state & (WOKEN | REGISTERED) == REGISTERED;
+            Some(if tells {
+                ((state | WOKEN | TELLING) & !REGISTERED) + REF
+            } else {
+                // Written even if it was set: the poll is to see what came before.
+                state | WOKEN
+            })
+        };
+        let _ = self
+            .state
+            .fetch_update(Ordering::AcqRel, Ordering::Relaxed, telling);
+        tells
     }
 
     /// Whether there is no waker besides the box.
     #[inline]
     pub(super) fn is_alone(&self) -> bool {
-        self.refs.load(Ordering::Acquire) == 1
+        self.state.load(Ordering::Acquire) / REF == 1
+    }
+}
+
+/// A head whose slot is being read.
+struct Telling(NonNull<Head>);
+
+impl Telling {
+    /// The next one to tell, if it is a node; others have been told.
+    fn pass_on(&self) -> Option<Telling> {
+        // SAFETY: kept until `self` is dropped.
+        let head = unsafe { self.0.as_ref() };
+        head.slot.with(|slot| {
+            // SAFETY: `TELLING` is set.
+            let waker = unsafe { &*slot }.as_ref()?;
+            let Some(next) = node_of(waker) else {
+                waker.wake_by_ref();
+                return None;
+            };
+            // SAFETY: the waker keeps it, and the slot keeps the waker.
+            unsafe { next.as_ref() }.tell().then(|| Telling(next))
+        })
+    }
+}
+
+impl Drop for Telling {
+    fn drop(&mut self) {
+        // SAFETY: there is the reference that `tell` has taken.
+        let head = unsafe { self.0.as_ref() };
+        let mut state = head.state.load(Ordering::Acquire);
+        loop {
+            if state & CLOSED != 0 {
+                // SAFETY: the box has gone and left it to whoever is telling.
+                drop(head.slot.with_mut(|slot| unsafe { slot.replace(None) }));
+            }
+            let told = state - TELLING - REF;
+            let exchanged =
+                head.state
+                    .compare_exchange(state, told, Ordering::AcqRel, Ordering::Acquire);
+            match exchanged {
+                // SAFETY: that was the last reference, or else nothing is touched any more.
+                Ok(_) if told / REF == 0 => return unsafe { free(self.0) },
+                Ok(_) => return,
+                Err(other) => state = other,
+            }
+        }
     }
 }
 
@@ -110,9 +220,9 @@ pub(super) fn node_of(waker: &Waker) -> Option<NonNull<Head>> {
 unsafe fn clone(data: *const ()) -> RawWaker {
     // SAFETY: `data` is a head that this waker keeps alive.
     let head = unsafe { &*data.cast::<Head>() };
-    let refs = head.refs.fetch_add(1, Ordering::Relaxed);
+    let state = head.state.fetch_add(REF, Ordering::Relaxed);
     // Forgotten wakers must not make the count begin anew.
-    assert!(refs <= isize::MAX as usize, "too many wakers");
+    assert!(state <= isize::MAX as usize, "too many wakers");
     RawWaker::new(data, &WAKER)
 }
 
@@ -125,18 +235,15 @@ unsafe fn wake(data: *const ()) {
 }
 
 unsafe fn wake_by_ref(data: *const ()) {
-    // SAFETY: `data` is a head that this waker keeps alive.
-    let head = unsafe { &*data.cast::<Head>() };
-    let Some(mut told) = head.tell() else { return };
+    let Some(head) = NonNull::new(data.cast_mut().cast::<Head>()) else {
+        return;
+    };
+    // SAFETY: this waker keeps it alive.
+    let mut telling = unsafe { head.as_ref() }.tell().then(|| Telling(head));
     // From node to node in a loop: there may be more of them than the stack has room for.
-    while let Some(next) = node_of(&told) {
-        // SAFETY: `told` keeps the node alive.
-        match unsafe { next.as_ref() }.tell() {
-            Some(waker) => told = waker,
-            None => return,
-        }
+    while let Some(told) = telling {
+        telling = told.pass_on();
     }
-    told.wake();
 }
 
 unsafe fn release_waker(data: *const ()) {
@@ -154,7 +261,7 @@ unsafe fn release_waker(data: *const ()) {
 /// uses no more. The last one comes after the chain was dropped.
 pub(super) unsafe fn release(head: NonNull<Head>) {
     // SAFETY: it is alive until the count is given up.
-    if unsafe { &head.as_ref().refs }.fetch_sub(1, Ordering::Release) == 1 {
+    if unsafe { &head.as_ref().state }.fetch_sub(REF, Ordering::Release) / REF == 1 {
         fence(Ordering::Acquire);
         // SAFETY: it was the last one.
         unsafe { free(head) }

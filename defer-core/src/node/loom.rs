@@ -106,6 +106,33 @@ fn no_wake_is_lost() {
 }
 
 #[test]
+fn no_wake_is_lost_while_it_is_polled() {
+    loom::model(|| {
+        let gate = Gate::new();
+        let mut boxed = Raw::new(gate.wait().into_chain());
+        let (task, waker) = Task::new();
+        assert!(!poll(&mut boxed, &waker));
+        let (inner, opens) = (gate.waker(), gate.clone());
+        let thread = thread::spawn(move || {
+            inner.wake_by_ref();
+            opens.open.store(true, Ordering::Relaxed);
+            inner.wake();
+        });
+        let mut ready = false;
+        for _ in 0..2 {
+            if !ready && task.woken() {
+                ready = poll(&mut boxed, &waker);
+            }
+        }
+        thread.join().unwrap();
+        while !ready {
+            assert!(task.woken());
+            ready = poll(&mut boxed, &waker);
+        }
+    });
+}
+
+#[test]
 fn no_wake_is_lost_through_two_boxes() {
     loom::model(|| {
         let gate = Gate::new();

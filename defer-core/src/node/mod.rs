@@ -59,6 +59,8 @@ struct Node<C: ?Sized> {
 struct Own {
     /// It was polled: its waker may be anywhere.
     begun: Cell<bool>,
+    /// It was polled to its end; the chain says so if it is polled again.
+    done: Cell<bool>,
     /// It told its head whom to wake.
     registered: Cell<bool>,
     /// It was asked for a poll and left it to somebody with more stack: by `poll_settle`?
@@ -99,6 +101,7 @@ impl<'a, O> Raw<'a, O> {
             head: Head::new(Layout::new::<Node<Content<F>>>()),
             own: Own {
                 begun: Cell::new(false),
+                done: Cell::new(false),
                 registered: Cell::new(false),
                 held: Cell::new(None),
                 stored: Cell::new(Stored::Nothing),
@@ -149,13 +152,9 @@ impl<'a, O> Raw<'a, O> {
             Stored::Nothing | Stored::Idle | Stored::Stays | Stored::Out => {}
         }
         let head = self.head();
-        if own.begun.get() && !head.is_woken() {
-            // Somebody else woke the parent; it may be another task now.
-            head.register(cx.waker());
-            own.registered.set(true);
-            if !head.is_woken() {
-                return Poll::Pending;
-            }
+        // Somebody else woke the parent; it may be another task now.
+        if own.begun.get() && !own.done.get() && !head.is_woken() && self.waits(cx.waker()) {
+            return Poll::Pending;
         }
         deep::poll(self, cx, settles)
     }
@@ -179,8 +178,7 @@ impl<'a, O> Raw<'a, O> {
                     .poll(&mut Context::from_waker(&waker), settles);
                 core::mem::forget(panics);
                 if polled.is_ready() {
-                    // Whoever polls again is told by the chain that it is done.
-                    self.head().set_woken();
+                    self.own().done.set(true);
                     return polled;
                 }
             }
@@ -194,17 +192,18 @@ impl<'a, O> Raw<'a, O> {
                 break;
             }
         }
-        let head = self.head();
-        if !head.is_woken() {
-            head.register(cx.waker());
-            self.own().registered.set(true);
-            if !head.is_woken() {
-                return Poll::Pending;
-            }
+        if !self.waits(cx.waker()) {
+            // Woken while it was polled. The flag stays, so that the next poll polls.
+            cx.waker().wake_by_ref();
         }
-        // Woken while it was polled. The flag stays, so that the next poll polls.
-        cx.waker().wake_by_ref();
         Poll::Pending
+    }
+
+    /// Whether the box may wait until it tells this waker.
+    fn waits(&self, parent: &Waker) -> bool {
+        self.own().registered.set(true);
+        // SAFETY: this is the box.
+        unsafe { self.head().register(parent) }
     }
 
     /// Be the box that the chain waits for last; whether it was never polled.
@@ -332,7 +331,7 @@ impl Drop for Release {
             }
             // A waker that stays behind keeps nobody's task alive, nor the nodes above.
             if self.registered {
-                self.head.as_ref().unregister();
+                self.head.as_ref().close();
             }
             head::release(self.head);
         }

@@ -1,33 +1,30 @@
 //! The atomics of a node: loom's where loom looks at it.
 
 #[cfg(not(all(test, loom)))]
-pub(super) use {
-    core::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence},
-    futures::task::AtomicWaker,
+pub(super) use core::sync::atomic::{AtomicUsize, Ordering, fence};
+
+#[cfg(all(test, loom))]
+pub(super) use loom::{
+    cell::UnsafeCell as Slot,
+    sync::atomic::{AtomicUsize, Ordering, fence},
 };
 
-#[cfg(all(test, loom))]
-pub(super) use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
+/// A place that the caller knows to be his own for a while.
+#[cfg(not(all(test, loom)))]
+pub(super) struct Slot<T>(core::cell::UnsafeCell<T>);
 
-#[cfg(all(test, loom))]
-pub(super) use self::with_loom::AtomicWaker;
-
-#[cfg(all(test, loom))]
-mod with_loom {
-    use core::task::Waker;
-
-    /// Loom's, with the method that it names otherwise.
-    pub(crate) struct AtomicWaker(loom::future::AtomicWaker);
-
-    impl AtomicWaker {
-        pub(crate) fn new() -> Self {
-            AtomicWaker(loom::future::AtomicWaker::new())
-        }
-        pub(crate) fn register(&self, waker: &Waker) {
-            self.0.register_by_ref(waker);
-        }
-        pub(crate) fn take(&self) -> Option<Waker> {
-            self.0.take_waker()
-        }
+#[cfg(not(all(test, loom)))]
+impl<T> Slot<T> {
+    #[inline]
+    pub(super) fn new(value: T) -> Self {
+        Slot(core::cell::UnsafeCell::new(value))
+    }
+    #[inline]
+    pub(super) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+        f(self.0.get())
+    }
+    #[inline]
+    pub(super) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        f(self.0.get())
     }
 }
