@@ -58,6 +58,7 @@
 //! - neither: `no_std` without an allocator.
 
 #![no_std]
+#![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "tokio")]

@@ -401,7 +401,6 @@ mod observed_beside_the_suite {
     }
 
     #[test]
-    #[ignore = "overflows the stack: a box polls what is in it from its own poll"]
     fn a_hundred_thousand_boxed_calls_deep() {
         let mut whole: Deferred<u32> = succeed(0).boxed();
         for _ in 0..100_000 {

@@ -2,6 +2,7 @@
 //! the tables of `README.md`.
 
 mod allocations;
+mod boxes;
 mod by_hand;
 mod case;
 mod chain;
@@ -17,11 +18,13 @@ mod tables;
 mod time;
 mod tree;
 
-const USAGE: &str = "usage: defer-benches [bars|instructions|sizes|promptness|compile-time|time]…
+const USAGE: &str =
+    "usage: defer-benches [bars|boxes|instructions|sizes|promptness|compile-time|time]…
 Without a word: everything.";
 
-const SECTIONS: [(&str, fn()); 6] = [
+const SECTIONS: [(&str, fn()); 7] = [
     ("bars", tables::bars),
+    ("boxes", tables::boxes),
     ("instructions", tables::instructions),
     ("sizes", tables::sizes),
     ("promptness", tables::promptness),

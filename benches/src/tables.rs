@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::case::{self, Case};
 use crate::{
-    allocations, by_hand, chain, compile_time as compiler, expression, instructions as counts,
+    allocations, boxes, by_hand, chain, compile_time as compiler, expression, instructions as counts,
 };
 use crate::{promptness as prompt, sizes as bytes};
 
@@ -175,6 +175,7 @@ pub fn bars() {
         map_ok + 16,
         verdict(ours <= map_ok + 16)
     );
+    boxed_bars();
     let (ours, rival) = (late("ours").2.1, late("futures::future::try_join_all").2.1);
     println!(
         "| first error among {} members: late, worst of five | {ours:.1?} | {rival:.1?} | | ≤ 1 ms | {} |",
@@ -192,6 +193,65 @@ pub fn bars() {
             "| `cargo {}`: processor time | {:.1} s | {:.1} s | {ratio:.2} | {} | {} |",
             row.command, row.cpu[0], row.cpu[1], bar.0, bar.1
         );
+    }
+    println!();
+}
+
+fn boxed_bars() {
+    let [ours, futures, _] = boxes::ways();
+    for (pending, when) in [(false, "ready"), (true, "pending once, two polls")] {
+        let (ours, rival) = (ours.node(pending), futures.node(pending));
+        println!(
+            "| boxed node, {when} | {ours:.0} ns | {rival:.0} ns | {:.2} | ≤ 40 ns | {} |",
+            ours / rival,
+            verdict(ours <= 40.0)
+        );
+    }
+    let (made, rival) = (ours.allocations(), futures.allocations());
+    println!(
+        "| boxed node: allocations | {made} | {rival} | | ≤ 1 | {} |",
+        verdict(made <= 1)
+    );
+    let (ours, rival) = (boxes::ours(), boxes::nested());
+    let tree = format!("tree of {} boxed nodes, leaves one by one", boxes::LEAVES);
+    println!(
+        "| {tree}: polls a leaf | {:.1} | {:.1} | | ≤ 2.1 | {} |",
+        ours.polls,
+        rival.polls,
+        verdict(ours.polls <= 2.1)
+    );
+    println!(
+        "| {tree}: time | {:.1?} | {:.1?} | | ≤ 5 ms | {} |",
+        ours.took,
+        rival.took,
+        verdict(ours.took.as_micros() <= 5_000)
+    );
+}
+
+/// What a box costs.
+pub fn boxes() {
+    println!("## Boxed nodes\n");
+    println!(
+        "| way | ready | pending once, two polls | allocations |\n| --- | ---: | ---: | ---: |"
+    );
+    for way in boxes::ways() {
+        println!(
+            "| {} | {:.0} ns | {:.0} ns | {} |",
+            way.name,
+            way.node(false),
+            way.node(true),
+            way.allocations()
+        );
+    }
+    println!(
+        "\n| tree of {} leaves | polls a leaf | time |\n| --- | ---: | ---: |",
+        boxes::LEAVES
+    );
+    for (way, tree) in [
+        ("ours", boxes::ours()),
+        ("futures: `try_join`", boxes::nested()),
+    ] {
+        println!("| {way} | {:.1} | {:.1?} |", tree.polls, tree.took);
     }
     println!();
 }

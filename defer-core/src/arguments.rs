@@ -15,6 +15,7 @@ use core::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 
 use crate::arg::Arg;
+use crate::boxed::Boxes;
 use crate::call::finished;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::kind::{Kind, Lift, OutOf};
@@ -41,6 +42,8 @@ pub trait Arguments<E: 'static> {
     ) -> Poll<Option<Result<Self::Values, E>>>;
     /// See [`Chain::describe`].
     fn describe(&self, to: &mut dyn Draw);
+    /// See [`Chain::boxes`].
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes);
 }
 
 /// No argument that could be a deferred.
@@ -76,6 +79,7 @@ impl<E: 'static> Arguments<E> for Join0 {
         self.poll_values(cx).map(Some)
     }
     fn describe(&self, _: &mut dyn Draw) {}
+    fn boxes(self: Pin<&mut Self>, _: &mut Boxes) {}
 }
 
 pin_project! {
@@ -157,6 +161,9 @@ where
         if to.enters() {
             self.chain.describe(to);
         }
+    }
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
+        self.project().chain.boxes(to);
     }
 }
 
@@ -304,6 +311,15 @@ impl<F, K, T> Slot<F, K, T> {
         match self {
             Slot::Waiting { chain, .. } => chain.describe(to),
             _ => crate::plan::leaf(to, "value"),
+        }
+    }
+
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes)
+    where
+        F: Chain,
+    {
+        if let SlotProj::Waiting { chain, .. } = self.project() {
+            chain.boxes(to);
         }
     }
 }
@@ -473,6 +489,10 @@ macro_rules! join {
                     $(self.$slot.describe(to);)+
                 }
             }
+            fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
+                let this = self.project();
+                $(this.$slot.boxes(to);)+
+            }
         }
 
         opaque_debug!($Join<$($F, $K, $T),+>);
@@ -546,6 +566,9 @@ impl<K: Kind, J: Arguments<K::Error>> Chain for All<J, K> {
         self.members.describe(to);
         to.close();
     }
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
+        self.project().members.boxes(to);
+    }
 }
 
 pin_project! {
@@ -609,6 +632,11 @@ impl<T, K: Kind, F: Chain<Output = OutOf<K, T>>> Chain for Maybe<F, K, T> {
         match &self.chain {
             Some(chain) => chain.describe(to),
             None => crate::plan::leaf(to, "value"),
+        }
+    }
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
+        if let Some(chain) = self.project().chain.as_pin_mut() {
+            chain.boxes(to);
         }
     }
 }

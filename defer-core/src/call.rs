@@ -8,6 +8,7 @@ use core::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 
 use crate::arguments::Arguments;
+use crate::boxed::{Adoption, Boxes, Tail};
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::kind::{Fails, Kind, OutOf};
 use crate::passing::{self, Event, note};
@@ -138,6 +139,14 @@ pub trait Settle<K: Kind, R> {
     type Value;
     /// Take it apart.
     fn settle(returned: R) -> Result<Self::Value, K::Error>;
+    /// See [`Chain::tail`]: `chain` gives an `R`, which may be the outcome as it is.
+    #[doc(hidden)]
+    fn tail<'a, F>(_: Pin<&mut F>) -> Option<Tail<'a, OutOf<K, Self::Value>>>
+    where
+        F: Chain<Output = R> + 'a,
+    {
+        None
+    }
 }
 
 /// The body returns its value as it is.
@@ -150,6 +159,12 @@ impl<K: Kind, R> Settle<K, R> for Plainly {
     fn settle(returned: R) -> Result<R, K::Error> {
         Ok(returned)
     }
+    fn tail<'a, F>(chain: Pin<&mut F>) -> Option<Tail<'a, OutOf<K, R>>>
+    where
+        F: Chain<Output = R> + 'a,
+    {
+        K::tail(chain)
+    }
 }
 
 /// The body returns a `Result`.
@@ -161,6 +176,12 @@ impl<T, E: 'static> Settle<Fails<E>, Result<T, E>> for Fallibly {
     #[inline(always)]
     fn settle(returned: Result<T, E>) -> Result<T, E> {
         returned
+    }
+    fn tail<'a, F>(chain: Pin<&mut F>) -> Option<Tail<'a, Result<T, E>>>
+    where
+        F: Chain<Output = Result<T, E>> + 'a,
+    {
+        chain.tail()
     }
 }
 
@@ -271,6 +292,9 @@ where
         to.open(Node::Call(self.body.site()));
         self.arguments.describe(to);
         to.close();
+    }
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
+        self.project().arguments.boxes(to);
     }
 }
 
@@ -465,6 +489,22 @@ where
                 chain.describe(to);
                 to.close();
             }
+        }
+    }
+    fn tail<'a>(self: Pin<&mut Self>) -> Option<Tail<'a, Self::Output>>
+    where
+        Self: 'a,
+    {
+        let LaterProj::Running { chain, site } = self.project() else {
+            return None;
+        };
+        let tail = S::tail(chain)?;
+        Some(tail.adopted(Adoption::new(site, adopt::<K, S::Value>)))
+    }
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
+        match self.project() {
+            LaterProj::Waiting { arguments, .. } => arguments.boxes(to),
+            LaterProj::Running { chain, .. } => chain.boxes(to),
         }
     }
 }

@@ -12,6 +12,7 @@ use loom::sync::Arc;
 use pin_project_lite::pin_project;
 
 use crate::arg::AlwaysOk;
+use crate::boxed::Boxes;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::error::Cancelled;
 use crate::lock::{Lock, register};
@@ -180,6 +181,11 @@ impl<T, E: From<Cancelled>, F: Chain<Output = Result<T, E>>> Chain for Cancellab
     fn describe(&self, to: &mut dyn Draw) {
         if let Some(chain) = &self.chain {
             chain.describe(to);
+        }
+    }
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
+        if let Some(chain) = self.project().chain.as_pin_mut() {
+            chain.boxes(to);
         }
     }
 }

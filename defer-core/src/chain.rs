@@ -4,6 +4,7 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
+use crate::boxed::{Boxes, Tail};
 use crate::plan::Draw;
 
 pub(crate) mod sealed {
@@ -53,6 +54,20 @@ pub trait Chain: Future + sealed::Sealed {
 
     /// Draw the chain as it is now, without polling it.
     fn describe(&self, to: &mut dyn Draw);
+
+    /// After a poll that was pending: the box that the chain waits for last, if its outcome
+    /// is the chain's own. The chain is dropped, then, and its box becomes that one.
+    #[doc(hidden)]
+    fn tail<'a>(self: Pin<&mut Self>) -> Option<Tail<'a, Self::Output>>
+    where
+        Self: 'a,
+    {
+        None
+    }
+
+    /// The boxes that `poll` would poll, and that `cancel` would cancel, in that order.
+    #[doc(hidden)]
+    fn boxes(self: Pin<&mut Self>, _: &mut Boxes) {}
 }
 
 /// What became of a cancellation that was raised in a chain.

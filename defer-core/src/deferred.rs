@@ -8,7 +8,7 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::boxed::Boxed;
+use crate::boxed::{Boxed, Boxes, Tail};
 use crate::chain::{Chain, Unwind, sealed};
 use crate::plan::Draw;
 
@@ -101,6 +101,15 @@ impl<O, F: Chain<Output = O>> Chain for Deferred<O, F> {
     }
     fn describe(&self, to: &mut dyn Draw) {
         self.chain.describe(to);
+    }
+    fn tail<'a>(self: Pin<&mut Self>) -> Option<Tail<'a, O>>
+    where
+        Self: 'a,
+    {
+        self.project().chain.tail()
+    }
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
+        self.project().chain.boxes(to);
     }
 }
 

@@ -2,9 +2,11 @@
 
 use core::future::Future;
 use core::marker::PhantomData;
+use core::pin::Pin;
 
 use crate::arg::Fallible;
 use crate::arguments::Arguments;
+use crate::boxed::Tail;
 use crate::call::{Body, Call, Caught, Later};
 use crate::chain::{Chain, opaque_debug};
 use crate::kind::{Converts, Kind, OutOf};
@@ -94,6 +96,12 @@ where
     #[inline(always)]
     fn out(next: <N as Future>::Output) -> Self::Out {
         next
+    }
+    fn tail<'a>(next: Pin<&mut Self::Next>) -> Option<Tail<'a, Self::Out>>
+    where
+        Self::Next: 'a,
+    {
+        next.tail()
     }
     fn node(&self) -> Node {
         Node::Call(self.body.site())

@@ -5,8 +5,11 @@
 
 use core::convert::Infallible;
 use core::marker::PhantomData;
+use core::pin::Pin;
 
 use crate::arg::Nothing;
+use crate::boxed::Tail;
+use crate::chain::Chain;
 use crate::markers::{ByInto, ByMistake, ByNever};
 
 mod sealed {
@@ -45,6 +48,14 @@ pub trait Kind: sealed::Sealed + Sized + 'static {
     fn out<T>(outcome: Result<T, Self::Error>) -> Self::Out<T>;
     /// From what the chain yields to the inner form.
     fn outcome<T>(out: Self::Out<T>) -> Result<T, Self::Error>;
+    /// See [`Chain::tail`]: of a chain that yields a `T`, if that is an outcome of this kind.
+    #[doc(hidden)]
+    fn tail<'a, T, F>(_: Pin<&mut F>) -> Option<Tail<'a, Self::Out<T>>>
+    where
+        F: Chain<Output = T> + 'a,
+    {
+        None
+    }
 }
 
 impl Kind for Never {
@@ -60,6 +71,12 @@ impl Kind for Never {
     #[inline(always)]
     fn outcome<T>(out: T) -> Result<T, Infallible> {
         Ok(out)
+    }
+    fn tail<'a, T, F>(chain: Pin<&mut F>) -> Option<Tail<'a, T>>
+    where
+        F: Chain<Output = T> + 'a,
+    {
+        chain.tail()
     }
 }
 
@@ -93,6 +110,29 @@ pub trait Continues<K: Kind>: Kind {}
 impl<E: 'static> Continues<Never> for Fails<E> {}
 #[diagnostic::do_not_recommend]
 impl<E: 'static> Continues<Fails<E>> for Fails<E> {}
+
+/// [`Continues`] seen from the closure: `Fails<E>` goes on with this kind.
+pub trait ContinuedBy<E>: Kind {
+    /// See [`Chain::tail`]: of the closure's chain, if it yields what the whole does.
+    fn tail<'a, T, F>(_: Pin<&mut F>) -> Option<Tail<'a, Result<T, E>>>
+    where
+        F: Chain<Output = OutOf<Self, T>> + 'a,
+    {
+        None
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E> ContinuedBy<E> for Never {}
+#[diagnostic::do_not_recommend]
+impl<E: 'static> ContinuedBy<E> for Fails<E> {
+    fn tail<'a, T, F>(chain: Pin<&mut F>) -> Option<Tail<'a, Result<T, E>>>
+    where
+        F: Chain<Output = Result<T, E>> + 'a,
+    {
+        chain.tail()
+    }
+}
 
 /// The kind of a call whose arguments have the kinds `Self` and `K`.
 ///

@@ -51,6 +51,11 @@ mod panics;
 mod passing;
 #[cfg(feature = "alloc")]
 mod pause;
+// The one place with `unsafe`: it says why.
+#[allow(unsafe_code)]
+// Without threads to count in, what is for deep nests is not used.
+#[cfg_attr(not(feature = "std"), allow(dead_code))]
+mod node;
 mod plain;
 mod plan;
 #[cfg(feature = "alloc")]

@@ -81,6 +81,12 @@ pub trait Draw {
     fn enters(&self) -> bool {
         true
     }
+    /// Whether a box is drawn by whoever asked for the drawing: later, with more stack.
+    #[doc(hidden)]
+    #[cfg(feature = "alloc")]
+    fn set_aside(&mut self, _: crate::node::Aside<'_>) -> bool {
+        false
+    }
 }
 
 /// A node without anything inside.

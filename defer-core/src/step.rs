@@ -6,6 +6,7 @@ use core::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
+use crate::boxed::{Boxes, Tail};
 use crate::call::{finished, held};
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::plan::{Draw, Node};
@@ -20,6 +21,14 @@ pub trait Step<O> {
     fn step(self, outcome: O) -> Turn<Self::Out, Self::Next>;
     /// From the outcome of what followed.
     fn out(next: <Self::Next as Future>::Output) -> Self::Out;
+    /// See [`Chain::tail`]: where [`out`](Step::out) changes nothing, `next.tail()`.
+    #[doc(hidden)]
+    fn tail<'a>(_: Pin<&mut Self::Next>) -> Option<Tail<'a, Self::Out>>
+    where
+        Self::Next: 'a,
+    {
+        None
+    }
     /// Look at a cancellation, if the error type has `From<Cancelled>`.
     #[cold]
     #[inline(never)]
@@ -184,6 +193,22 @@ impl<F: Chain, S: Step<F::Output>> Chain for Then<F, S, S::Next> {
             }
             Then::Next { chain } => chain.describe(to),
             Then::Done => {}
+        }
+    }
+    fn tail<'a>(self: Pin<&mut Self>) -> Option<Tail<'a, S::Out>>
+    where
+        Self: 'a,
+    {
+        match self.project() {
+            ThenProj::Next { chain } => S::tail(chain),
+            _ => None,
+        }
+    }
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
+        match self.project() {
+            ThenProj::First { chain, .. } => chain.boxes(to),
+            ThenProj::Next { chain } => chain.boxes(to),
+            ThenProj::Done => {}
         }
     }
 }

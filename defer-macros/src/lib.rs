@@ -3,6 +3,8 @@
 //! Use them through the `defer` crate, whose guide teaches them: what they expand to
 //! refers to it.
 
+#![forbid(unsafe_code)]
+
 mod attrs;
 mod errors;
 mod expand;

@@ -10,6 +10,7 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use crate::Deferred;
+use crate::boxed::Boxes;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::kind::{Fails, Kind, Never, OutOf};
 use crate::markers::{ByDeferred, ByFallible, ByOk, ByResult, ByValue};
@@ -147,6 +148,9 @@ impl<F: Chain, E> Chain for AlwaysOk<F, E> {
     }
     fn describe(&self, to: &mut dyn Draw) {
         self.chain.describe(to);
+    }
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
+        self.project().chain.boxes(to);
     }
 }
 

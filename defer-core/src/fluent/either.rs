@@ -6,6 +6,7 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use crate::boxed::Boxes;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::plan::Draw;
 
@@ -71,6 +72,12 @@ impl<A: Chain, B: Chain> Chain for Either<A, B> {
         match self {
             Either::Left { chain } => chain.describe(to),
             Either::Right { chain } => chain.describe(to),
+        }
+    }
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
+        match self.project() {
+            EitherProj::Left { chain } => chain.boxes(to),
+            EitherProj::Right { chain } => chain.boxes(to),
         }
     }
 }

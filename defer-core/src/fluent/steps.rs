@@ -2,13 +2,15 @@
 
 use core::future::Future;
 use core::marker::PhantomData;
+use core::pin::Pin;
 
 use super::Returned;
 use super::either::{Either, Sided};
 use crate::adopt::Adopts;
 use crate::arg::Arg;
-use crate::chain::opaque_debug;
-use crate::kind::{ErrOf, Kind, Lift, Merge, Merged, OutOf};
+use crate::boxed::Tail;
+use crate::chain::{Chain, opaque_debug};
+use crate::kind::{ContinuedBy, ErrOf, Kind, Lift, Merge, Merged, OutOf};
 use crate::passing::{Event, note};
 use crate::plan::Node;
 use crate::step::{Step, Turn};
@@ -46,7 +48,7 @@ impl<T, E: 'static, C, R, M> Step<Result<T, E>> for OnCallback<C, M>
 where
     C: FnOnce(T) -> R,
     R: Returned<M>,
-    R::Kind: Lift<E>,
+    R::Kind: ContinuedBy<E> + Lift<E>,
 {
     type Next = R::Chain;
     type Out = Result<R::Value, E>;
@@ -65,6 +67,12 @@ where
         let mut outcome = R::Kind::outcome(next).map_err(<R::Kind as Lift<E>>::lift);
         note!(E, in outcome, Event::Returned(CALLBACK));
         outcome
+    }
+    fn tail<'a>(next: Pin<&mut R::Chain>) -> Option<Tail<'a, Self::Out>>
+    where
+        R::Chain: 'a,
+    {
+        <R::Kind as ContinuedBy<E>>::tail(next)
     }
     fn node(&self) -> Node {
         CALLBACK
@@ -95,6 +103,12 @@ where
     fn out(next: <R::Chain as Future>::Output) -> Self::Out {
         returned::<R::Kind, _>(next, ERRBACK)
     }
+    fn tail<'a>(next: Pin<&mut Self::Next>) -> Option<Tail<'a, Self::Out>>
+    where
+        Self::Next: 'a,
+    {
+        next.tail()
+    }
     fn node(&self) -> Node {
         ERRBACK
     }
@@ -118,6 +132,12 @@ where
     #[inline(always)]
     fn out(next: <R::Chain as Future>::Output) -> Self::Out {
         returned::<R::Kind, _>(next, BOTH)
+    }
+    fn tail<'a>(next: Pin<&mut Self::Next>) -> Option<Tail<'a, Self::Out>>
+    where
+        Self::Next: 'a,
+    {
+        next.tail()
     }
     fn node(&self) -> Node {
         BOTH
@@ -181,6 +201,12 @@ where
     #[inline(always)]
     fn out(next: <R::Chain as Future>::Output) -> Self::Out {
         returned::<R::Kind, _>(next, CALLBACK)
+    }
+    fn tail<'a>(next: Pin<&mut Self::Next>) -> Option<Tail<'a, Self::Out>>
+    where
+        Self::Next: 'a,
+    {
+        next.tail()
     }
     fn node(&self) -> Node {
         CALLBACK

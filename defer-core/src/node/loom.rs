@@ -1,0 +1,178 @@
+//! Every order in which a box and its wakers can meet.
+//!
+//! `RUSTFLAGS="--cfg loom" cargo test --release -p defer-core --lib loom`
+
+use alloc::sync::Arc;
+use core::future::poll_fn;
+use core::task::{Context, Poll, Waker};
+use std::sync::Mutex;
+use std::task::Wake;
+use std::vec::Vec;
+
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use loom::thread;
+
+use super::Raw;
+use crate::{AddCallback, Chain, Deferred, defer};
+
+/// A task: how often it was woken since it was last asked.
+struct Task(AtomicUsize);
+
+impl Task {
+    fn new() -> (Arc<Self>, Waker) {
+        let task = Arc::new(Task(AtomicUsize::new(0)));
+        (task.clone(), task.into())
+    }
+    fn woken(&self) -> bool {
+        self.0.swap(0, Ordering::AcqRel) > 0
+    }
+}
+
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+/// A flag to wait for. The waker is handed over in the first poll.
+struct Gate {
+    open: AtomicBool,
+    // Not loom's: it is filled before the other thread begins.
+    wakers: Mutex<Vec<Waker>>,
+    dropped: AtomicBool,
+}
+
+impl Gate {
+    fn new() -> Arc<Self> {
+        Arc::new(Gate {
+            open: AtomicBool::new(false),
+            wakers: Mutex::new(Vec::new()),
+            dropped: AtomicBool::new(false),
+        })
+    }
+    fn wait(self: &Arc<Self>) -> Deferred<(), impl Chain<Output = ()> + use<>> {
+        let held = Held(self.clone());
+        defer(poll_fn(move |cx| {
+            if held.0.open.load(Ordering::Relaxed) {
+                return Poll::Ready(());
+            }
+            let mut wakers = held.0.wakers.lock().unwrap();
+            if wakers.is_empty() {
+                wakers.push(cx.waker().clone());
+            }
+            Poll::Pending
+        }))
+    }
+    fn waker(&self) -> Waker {
+        self.wakers.lock().unwrap()[0].clone()
+    }
+}
+
+struct Held(Arc<Gate>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.dropped.store(true, Ordering::Relaxed);
+    }
+}
+
+fn poll(boxed: &mut Raw<'_, ()>, waker: &Waker) -> bool {
+    boxed
+        .poll(&mut Context::from_waker(waker), false)
+        .is_ready()
+}
+
+#[test]
+fn no_wake_is_lost() {
+    loom::model(|| {
+        let gate = Gate::new();
+        let mut boxed = Raw::new(gate.wait().into_chain());
+        let (_, first) = Task::new();
+        assert!(!poll(&mut boxed, &first));
+        let (waker, opens) = (gate.waker(), gate.clone());
+        let thread = thread::spawn(move || {
+            opens.open.store(true, Ordering::Relaxed);
+            waker.wake();
+        });
+        // Another task polls now, and sleeps until it is woken.
+        let (task, second) = Task::new();
+        let mut ready = poll(&mut boxed, &second);
+        if !ready && task.woken() {
+            ready = poll(&mut boxed, &second);
+        }
+        thread.join().unwrap();
+        assert!(ready || task.woken() && poll(&mut boxed, &second));
+    });
+}
+
+#[test]
+fn no_wake_is_lost_while_it_is_polled() {
+    loom::model(|| {
+        let gate = Gate::new();
+        let mut boxed = Raw::new(gate.wait().into_chain());
+        let (task, waker) = Task::new();
+        assert!(!poll(&mut boxed, &waker));
+        let (inner, opens) = (gate.waker(), gate.clone());
+        let thread = thread::spawn(move || {
+            inner.wake_by_ref();
+            opens.open.store(true, Ordering::Relaxed);
+            inner.wake();
+        });
+        let mut ready = false;
+        for _ in 0..2 {
+            if !ready && task.woken() {
+                ready = poll(&mut boxed, &waker);
+            }
+        }
+        thread.join().unwrap();
+        while !ready {
+            assert!(task.woken());
+            ready = poll(&mut boxed, &waker);
+        }
+    });
+}
+
+#[test]
+fn no_wake_is_lost_through_two_boxes() {
+    loom::model(|| {
+        let gate = Gate::new();
+        // The callback keeps the outer box from becoming the inner one.
+        let calls = gate.wait().boxed_local().add_callback(|()| ());
+        let mut boxed = Raw::new(calls.into_chain());
+        let (task, waker) = Task::new();
+        assert!(!poll(&mut boxed, &waker));
+        let (inner, opens) = (gate.waker(), gate.clone());
+        let thread = thread::spawn(move || {
+            opens.open.store(true, Ordering::Relaxed);
+            inner.wake_by_ref();
+        });
+        let mut ready = false;
+        if task.woken() {
+            ready = poll(&mut boxed, &waker);
+        }
+        thread.join().unwrap();
+        assert!(ready || task.woken() && poll(&mut boxed, &waker));
+    });
+}
+
+#[test]
+fn dropped_while_it_is_woken() {
+    loom::model(|| {
+        let gate = Gate::new();
+        let mut boxed = Raw::new(gate.wait().into_chain());
+        let (task, waker) = Task::new();
+        assert!(!poll(&mut boxed, &waker));
+        let kept = gate.waker();
+        gate.wakers.lock().unwrap().clear();
+        let thread = thread::spawn(move || {
+            kept.wake_by_ref();
+            kept.clone().wake();
+        });
+        drop(boxed);
+        assert!(gate.dropped.load(Ordering::Relaxed), "here and now");
+        thread.join().unwrap();
+        drop(waker);
+        // Neither the box nor the waker that was left holds the task.
+        assert_eq!(Arc::strong_count(&task), 1);
+    });
+}
