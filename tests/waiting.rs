@@ -11,7 +11,7 @@ use defer::{TimedOut, WaitExt, WouldBlock};
 use support::{leaf, never};
 use tokio::task::yield_now;
 
-const MS: Duration = Duration::from_millis(1);
+const HOUR: Duration = Duration::from_secs(3600);
 
 #[callback]
 fn add(a: u32, b: u32) -> u32 {
@@ -52,8 +52,14 @@ fn it_converts_into_a_failure() {
 
 #[test]
 fn there_is_time() {
-    let waiting = defer(pending::<u8>()).timeout(MS);
-    assert_eq!(waiting.wait().unwrap(), Err(TimedOut::after(MS)));
+    let paused = defer(async {
+        tokio::time::pause();
+        pending::<u8>().await
+    });
+    assert_eq!(
+        paused.timeout(HOUR).wait().unwrap(),
+        Err(TimedOut::after(HOUR))
+    );
 }
 
 #[test]

@@ -307,7 +307,7 @@ pub trait StartedExt: Sized {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
     /// let (resolver, done) = Deferred::<Result<u8, Failure>, _>::new();
-    /// async { resolver.callback(7) }.defer().start().detach();
+    /// async { resolver.callback(7).unwrap() }.defer().start().detach();
     /// assert_eq!(done.await.unwrap(), 7);
     /// # }
     /// ```
