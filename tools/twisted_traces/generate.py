@@ -21,7 +21,7 @@ LOOK = 20
 # Programs of so many operations are all tried.
 SHORT = 9
 # How likely a program is kept that has none of the scarce tags.
-ORDINARY = 0.02
+ORDINARY = 0.008
 
 WALK = {
     "add": 24,
@@ -116,7 +116,7 @@ class Wanted:
             return True
         # Programs in which nothing deviates prove most.
         plain = not program["deviations"]
-        return plain and min(self.plain[tag] for tag in tags) <= self.enough / 3
+        return plain and min(self.plain[tag] for tag in tags) <= self.enough / 4
 
     def keep(self, program: dict[str, Any]) -> None:
         """A program is kept."""
@@ -125,7 +125,7 @@ class Wanted:
             self.plain.update(program["features"])
         self.kept += 1
         if self.kept % LOOK == 0:
-            self.enough = 1.15 * min(self.found[tag] for tag in CELLS) + 1
+            self.enough = 1.1 * min(self.found[tag] for tag in CELLS) + 1
 
 
 def programs(seed: int, count: int, profile: str) -> Iterator[dict[str, Any]]:
