@@ -270,7 +270,8 @@ impl<J, B, K, S> Call<J, B, K, S> {
     }
 }
 
-/// A c
+/// A cancellation that leaves the arguments or the body, as a failure of the function's
+/// own, if its error type has `From<Cancelled>`.
 fn adopt<K: Kind, T>(site: &'static Site) -> Option<OutOf<K, T>> {
     site.adopt::<K::Error>().map(|error| K::out(Err(error)))
 }
