@@ -29,7 +29,7 @@
 //! | original | here |
 //! | --- | --- |
 //! | 16: every member is cancelled | [`every_member_of_a_list_of_outcomes_is_cancelled`] |
-//! | 17: what a list of outcomes then yields | [`a_cancelled_list_of_outcomes_has_what_its_members_made_of_it`], [`a_cancelled_list_of_outcomes_has_the_cancellations_that_nobody_took`] |
+//! | 17: what a list of outcomes then yields | [`a_cancelled_list_of_outcomes_has_what_its_members_made_of_it`], [`a_cancelled_list_of_outcomes_has_the_cancellations_that_nobody_took`]: the second is ignored, for it does not hold yet |
 //! | 18, 19, 24: of the first success | to come with `first_success`, in `lists.rs` |
 //! | 20, 39: a gathered list fails | [`every_member_of_a_gathered_list_is_cancelled_and_so_is_the_list`] |
 //! | 21, 40: every canceller gives a value | [`a_gathered_list_whose_cancellers_give_values_has_them`] |
