@@ -70,11 +70,11 @@
 //!
 //! | original | here |
 //! | --- | --- |
-//! | 1–5: what is awaited is cancelled too | `cancelling::what_is_awaited_is_cancelled` |
-//! | 6–10: the cancellation is the failure | `cancelling::the_cancellation_comes_out` |
-//! | 11–15: a failure of the canceller is translated into another | `cancelling::a_failure_becomes_another` |
-//! | 16–20: into a value | `cancelling::a_failure_becomes_a_value` |
-//! | 21–25: clean-up is waited for | `cancelling::clean_up_is_waited_for` |
+//! | 1–5: what is awaited is cancelled too | [`cancelling::what_is_awaited_is_cancelled`] |
+//! | 6–10: the cancellation is the failure | [`cancelling::the_cancellation_comes_out`] |
+//! | 11–15: a failure of the canceller is translated into another | [`cancelling::a_failure_becomes_another`] |
+//! | 16–20: into a value | [`cancelling::a_failure_becomes_a_value`] |
+//! | 21–25: clean-up is waited for | [`cancelling::clean_up_is_waited_for`] |
 //! | 26: a body that goes on, cancelled again | [`cancelling::a_body_that_goes_on_is_cancelled_again_at_its_next_await`]: ignored, for it does not hold yet |
 //!
 //! # `InlineCallbackTests` of `test_defer.py`: 2
