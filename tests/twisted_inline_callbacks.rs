@@ -75,7 +75,7 @@
 //! | 11–15: a failure of the canceller is translated into another | [`cancelling::a_failure_becomes_another`] |
 //! | 16–20: into a value | [`cancelling::a_failure_becomes_a_value`] |
 //! | 21–25: clean-up is waited for | [`cancelling::clean_up_is_waited_for`] |
-//! | 26: a body that goes on, cancelled again | [`cancelling::a_body_that_goes_on_is_cancelled_again_at_its_next_await`]: ignored, for it does not hold yet |
+//! | 26: a body that goes on, cancelled again | [`cancelling::a_body_that_goes_on_is_cancelled_again_at_its_next_await`] |
 //!
 //! # `InlineCallbackTests` of `test_defer.py`: 2
 //!
@@ -877,7 +877,6 @@ mod cancelling {
     shapes!(clean_up_is_waited_for = asynchronous);
 
     #[test]
-    #[ignore = "a body that takes a cancellation at once and then waits is dropped"]
     fn a_body_that_goes_on_may_wait_for_a_plain_future() {
         #[inline_callbacks]
         fn work(#[value] one: Made, #[value] log: Log) -> Result<u32, App> {
@@ -897,7 +896,6 @@ mod cancelling {
     }
 
     #[test]
-    #[ignore = "a body that takes a cancellation at once and then waits is dropped"]
     fn a_body_that_goes_on_is_cancelled_again_at_its_next_await() {
         #[inline_callbacks]
         fn work(#[value] one: Made, #[value] two: Made) -> Result<u32, App> {
