@@ -1,0 +1,494 @@
+//! A program, carried out on defer.
+//!
+//! Twisted's deferreds run by themselves, so here they are *started*: what has been made, and
+//! what is used up by another. What was added to one that is not used up is polled by the
+//! replayer. After each operation everything runs until nothing moves.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Duration;
+
+use defer::prelude::*;
+use defer::{Pauser, Resolver, first_success};
+use serde_json::{Value, json};
+use tokio::task::{unconstrained, yield_now};
+use tokio::time::{Instant, advance};
+
+use crate::behave::{Gives, behave};
+use crate::compare::Told;
+use crate::errors::{
+    FailureGroup, FirstError, Out, Val, before_limit, failure, mark_ok, outcome, write,
+    write_failure,
+};
+use crate::program::{Program, index, indices, items, list_of, text, winner, written};
+
+type Def = Deferred<Out>;
+
+enum Slot {
+    /// What the program may still do something with.
+    Live(Def),
+    Done(Out),
+    /// It was moved; or it is polled right now.
+    Moved,
+}
+
+/// Who knows what happens; callbacks hold it as well.
+#[derive(Default)]
+struct World {
+    told: Told,
+    at: usize,
+    slots: Vec<Slot>,
+    fired: Vec<bool>,
+    /// Goes on whenever anything has happened.
+    moves: usize,
+}
+
+type Shared = Arc<Mutex<World>>;
+
+fn with<T>(world: &Shared, f: impl FnOnce(&mut World) -> T) -> T {
+    f(&mut world.lock().expect("nothing panics while it holds the world"))
+}
+
+fn tell(world: &Shared, d: usize, event: Value) {
+    with(world, |world| {
+        world.moves += 1;
+        let at = world.at;
+        world.told.event(d, at, event);
+    });
+}
+
+/// What is there already, as a deferred.
+fn known(out: Out) -> Def {
+    match out {
+        Ok(value) => succeed(value).add_callback(Ok::<Val, Failure>).boxed(),
+        Err(failure) => fail(failure).boxed(),
+    }
+}
+
+/// Use a deferred up: from now on it runs by itself, for its new owner.
+fn take(world: &Shared, d: usize) -> Def {
+    let slot = with(world, |world| {
+        std::mem::replace(&mut world.slots[d], Slot::Moved)
+    });
+    match slot {
+        Slot::Live(deferred) => deferred.start().boxed(),
+        Slot::Done(out) => known(out),
+        Slot::Moved => panic!("{d} is used up twice: not a linear program"),
+    }
+}
+
+/// A callback of a program runs.
+fn run(world: &Shared, d: usize, step: &Value, side: &str, does: &Value, given: Out) -> Def {
+    let input = write(&given);
+    let gives = behave(does, &input);
+    let output = match &gives {
+        Gives::Outcome(outcome) => written(outcome),
+        Gives::Input => written(&input),
+        Gives::Deferred(n) => json!({ "deferred": n }),
+    };
+    tell(world, d, json!(["run", step, side, written(&input), output]));
+    match gives {
+        Gives::Outcome(out) => known(outcome(out)),
+        Gives::Input => known(given),
+        Gives::Deferred(n) => take(world, n),
+    }
+}
+
+/// What is made, from its outcome on: it runs by itself.
+fn base(world: &Shared, d: usize, made: Def) -> Def {
+    let told = world.clone();
+    made.add_both(move |out: Out| {
+        with(&told, |world| world.fired[d] = true);
+        tell(&told, d, json!(["fired", written(&write(&out))]));
+        out
+    })
+    .start()
+    .boxed()
+}
+
+#[callback]
+fn outcomes(list: Vec<Result<Val, Failure>>) -> Val {
+    Val(list_of(&list.iter().map(write).collect::<Vec<_>>()))
+}
+
+#[callback]
+fn values(list: Vec<Val>) -> Val {
+    Val(list.into_iter().map(|value| value.0).collect())
+}
+
+/// A DeferredList, a gatherResults or a race.
+fn list(world: &Shared, op: &Value) -> Def {
+    let members: Vec<Def> = indices(&op["of"])
+        .into_iter()
+        .map(|member| take(world, member))
+        .collect();
+    let kind = text(&op["op"]);
+    let first = |key: &str| op[key] == true;
+    match (kind, first("first_callback"), first("first_errback")) {
+        ("list", false, false) => {
+            let list = outcomes(members);
+            list.add_callback(Ok::<Val, Failure>).boxed()
+        }
+        ("list", false, true) => gathered(members)
+            .add_callback(|list: Val| Ok(Val(mark_ok(&list.0))))
+            .boxed(),
+        ("gather", ..) => gathered(members),
+        ("list", true, true) => first_outcome(members),
+        (_, ..) => {
+            let race = kind == "race";
+            let won = |(place, value): (usize, Val)| Ok(Val(winner(place, &value.0)));
+            let lost = move |failures: Vec<Failure>| {
+                if race {
+                    return Err(FailureGroup(failures).into());
+                }
+                let failures: Vec<_> = failures.iter().map(|one| Err(write_failure(one))).collect();
+                Ok(Val(list_of(&failures)))
+            };
+            first_success(members).add_callbacks(won, lost).boxed()
+        }
+    }
+}
+
+/// Twisted says which member failed; here the members say so themselves.
+fn gathered(members: Vec<Def>) -> Def {
+    let tagged = members.into_iter().enumerate().map(|(place, member)| {
+        member.add_errback(move |failure: Failure| Err(FirstError(place, failure).into()))
+    });
+    values(tagged.collect::<Vec<Deferred<Out, _>>>()).boxed()
+}
+
+/// Both flags: the first outcome of either kind.
+fn first_outcome(members: Vec<Def>) -> Def {
+    let any = members
+        .into_iter()
+        .map(|member| member.add_both(|out: Out| Ok::<_, Failure>(Either(out))));
+    let won = |(place, Either(out)): (usize, Either)| match out {
+        Ok(value) => Ok(Val(winner(place, &value.0))),
+        Err(failure) => Err(Failure::from(FirstError(place, failure))),
+    };
+    // Of nothing there is no first.
+    let none = |_: Vec<Failure>| Ok(Val(json!([])));
+    first_success(any).add_callbacks(won, none).boxed()
+}
+
+/// An outcome as a value.
+struct Either(Out);
+
+/// What the program holds of a deferred besides the deferred.
+#[derive(Default)]
+struct Held {
+    resolver: Option<Resolver<Val>>,
+    pauser: Option<(Pauser, usize)>,
+}
+
+struct Replay {
+    world: Shared,
+    held: Vec<Held>,
+    /// When limits end that may not have been reached.
+    ends: Vec<Instant>,
+}
+
+/// Carry out a program; what comes back is everything that happened.
+pub(crate) fn replay(program: &Program) -> Told {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    runtime.block_on(unconstrained(async {
+        let mut replay = Replay {
+            world: Shared::default(),
+            held: Vec::new(),
+            ends: Vec::new(),
+        };
+        advance(HALF).await;
+        for (at, op) in program.ops.iter().enumerate() {
+            with(&replay.world, |world| world.at = at);
+            replay.perform(op).await;
+            replay.settle().await;
+        }
+        replay.end()
+    }))
+}
+
+/// The program's clock stands in the middle of a second, limits end in its first half, each at
+/// a millisecond of its own: so they end in the order in which they were set.
+const HALF: Duration = Duration::from_millis(500);
+const EARLY: Duration = Duration::from_millis(400);
+
+impl Replay {
+    async fn perform(&mut self, op: &Value) {
+        let kind = text(&op["op"]);
+        if kind == "advance" {
+            return self.advance(index(&op["by"])).await;
+        }
+        let d = index(&op["d"]);
+        match kind {
+            "new" | "succeed" | "fail" | "list" | "gather" | "race" => self.make(op, d),
+            "add" => self.add(op, d),
+            "timeout" => self.timeout(op, d),
+            "callback" => self.fire(d, Ok(Val(op["value"].clone()))),
+            "errback" => self.fire(d, Err(failure(&op["error"]))),
+            "cancel" => self.cancel(d).await,
+            "pause" => self.pause(d).await,
+            "unpause" => self.unpause(d),
+            "chain" => {
+                let to = index(&op["to"]);
+                let second = self.held[to].resolver.take().expect("it fires the second");
+                self.change(d, |first| first.chain_into(second).boxed());
+            }
+            other => panic!("no operation: {other}"),
+        }
+    }
+
+    /// Put something around a deferred.
+    fn change(&mut self, d: usize, f: impl FnOnce(Def) -> Def) {
+        let slot = with(&self.world, |world| {
+            std::mem::replace(&mut world.slots[d], Slot::Moved)
+        });
+        let changed = f(match slot {
+            Slot::Live(deferred) => deferred,
+            Slot::Done(out) => known(out),
+            Slot::Moved => panic!("{d} is used up: not a linear program"),
+        });
+        with(&self.world, |world| world.slots[d] = Slot::Live(changed));
+    }
+
+    fn make(&mut self, op: &Value, d: usize) {
+        let world = self.world.clone();
+        with(&world, |world| {
+            world.slots.push(Slot::Moved);
+            world.fired.push(false);
+            assert_eq!(world.slots.len(), d + 1, "they are numbered in order");
+        });
+        let mut held = Held::default();
+        let slot = match text(&op["op"]) {
+            "new" => {
+                let (resolver, made) = self.hand_made(d, &op["canceller"]);
+                held.resolver = Some(resolver);
+                Slot::Live(base(&world, d, made))
+            }
+            "succeed" => self.made(d, Ok(Val(op["value"].clone()))),
+            "fail" => self.made(d, Err(failure(&op["error"]))),
+            _ => Slot::Live(base(&world, d, list(&world, op))),
+        };
+        self.held.push(held);
+        with(&world, |world| world.slots[d] = slot);
+    }
+
+    fn made(&self, d: usize, out: Out) -> Slot {
+        tell(&self.world, d, json!(["fired", written(&write(&out))]));
+        with(&self.world, |world| world.fired[d] = true);
+        Slot::Done(out)
+    }
+
+    fn hand_made(&self, d: usize, canceller: &Value) -> (Resolver<Val>, Def) {
+        if canceller.is_null() {
+            let (resolver, made) = Deferred::<Out, _>::new();
+            return (resolver, made.boxed());
+        }
+        let (world, canceller) = (self.world.clone(), canceller.clone());
+        let (resolver, made) = Deferred::<Out, _>::with_canceller(move || {
+            tell(&world, d, json!(["canceller"]));
+            match text(&canceller[0]) {
+                "nothing" => None,
+                "callback" => Some(Ok(Val(canceller[1].clone()))),
+                "errback" => Some(Err(failure(&canceller[1]))),
+                // Without the panic hook, which would print it.
+                _ => std::panic::resume_unwind(Box::new(canceller[1].to_string())),
+            }
+        });
+        (resolver, made.boxed())
+    }
+
+    fn add(&mut self, op: &Value, d: usize) {
+        let callback = |side: &'static str| {
+            let (world, step, does) = (self.world.clone(), op["step"].clone(), op[side].clone());
+            move |out: Out| run(&world, d, &step, side, &does, out)
+        };
+        let has = |side: &str| op.get(side).is_some();
+        let (on_value, on_failure, on_both) =
+            (callback("callback"), callback("errback"), callback("both"));
+        let (value, failure) = (has("callback"), has("errback"));
+        self.change(d, move |deferred| {
+            let on_value = move |value| on_value(Ok(value));
+            let on_failure = move |failure| on_failure(Err(failure));
+            match (value, failure) {
+                (true, true) => deferred.add_callbacks(on_value, on_failure).boxed(),
+                (true, false) => deferred.add_callback(on_value).boxed(),
+                (false, true) => deferred.add_errback(on_failure).boxed(),
+                (false, false) => deferred.add_both(on_both).boxed(),
+            }
+        });
+    }
+
+    fn timeout(&mut self, op: &Value, d: usize) {
+        let order = Duration::from_millis(self.ends.len() as u64);
+        let limit = Duration::from_secs(index(&op["after"]) as u64) - EARLY + order;
+        let end = Instant::now() + limit;
+        self.ends.push(end);
+        let (world, step, does) = (
+            self.world.clone(),
+            op["step"].clone(),
+            op["instead"].clone(),
+        );
+        self.change(d, move |deferred| {
+            let limited = deferred.timeout(limit);
+            if does.is_null() {
+                return limited.boxed();
+            }
+            // Twisted's function is asked whatever comes out after the end of the time.
+            let instead = move |out: Out| {
+                if Instant::now() < end {
+                    return known(out);
+                }
+                run(&world, d, &step, "timeout", &does, before_limit(out, limit))
+            };
+            limited.add_both(instead).boxed()
+        });
+    }
+
+    fn fire(&mut self, d: usize, out: Out) {
+        let resolver = self.held[d].resolver.take().expect("it is fired once");
+        if let Err(back) = resolver.resolve(out) {
+            tell(&self.world, d, json!(["back", written(&write(&back))]));
+        }
+    }
+
+    async fn cancel(&mut self, d: usize) {
+        if self.is_done(d) {
+            return;
+        }
+        let mut canceller = None;
+        self.change(d, |deferred| {
+            let (deferred, cancels) = deferred.cancellable();
+            canceller = Some(cancels);
+            deferred.boxed()
+        });
+        // What has not been polled is not cancelled where it waits.
+        self.round().await;
+        canceller.expect("it was made").cancel();
+    }
+
+    fn is_done(&self, d: usize) -> bool {
+        with(&self.world, |world| matches!(world.slots[d], Slot::Done(_)))
+    }
+
+    async fn pause(&mut self, d: usize) {
+        if let Some((pauser, pauses)) = &mut self.held[d].pauser {
+            *pauses += 1;
+            return pauser.pause();
+        }
+        let slot = with(&self.world, |world| {
+            std::mem::replace(&mut world.slots[d], Slot::Moved)
+        });
+        let mut later = None;
+        let (deferred, pauser) = match slot {
+            Slot::Live(deferred) => {
+                let (deferred, pauser) = deferred.pausable();
+                (deferred.boxed(), pauser)
+            }
+            // One that has fired, and has not passed its outcome on.
+            Slot::Done(out) => {
+                let (resolver, made) = Deferred::<Out, _>::new();
+                later = Some((resolver, out));
+                let (deferred, pauser) = made.pausable();
+                (deferred.boxed(), pauser)
+            }
+            Slot::Moved => panic!("{d} is used up: not a linear program"),
+        };
+        with(&self.world, |world| world.slots[d] = Slot::Live(deferred));
+        self.round().await;
+        pauser.pause();
+        if let Some((resolver, out)) = later {
+            assert!(resolver.resolve(out).is_ok(), "it is waited for");
+        }
+        self.held[d].pauser = Some((pauser, 1));
+    }
+
+    fn unpause(&mut self, d: usize) {
+        let (pauser, pauses) = self.held[d].pauser.as_mut().expect("it is paused");
+        pauser.unpause().expect("it is paused");
+        *pauses -= 1;
+        if *pauses == 0 {
+            self.held[d].pauser = None;
+        }
+    }
+
+    async fn advance(&mut self, by: usize) {
+        let target = Instant::now() + Duration::from_secs(by as u64);
+        let mut ends: Vec<_> = self.ends.clone();
+        ends.retain(|end| (Instant::now()..target).contains(end));
+        ends.sort();
+        for end in ends {
+            advance(end - Instant::now()).await;
+            self.settle().await;
+        }
+        advance(target - Instant::now()).await;
+    }
+
+    /// Poll everything that the program holds.
+    async fn round(&mut self) {
+        poll_fn(|cx| {
+            let slots = with(&self.world, |world| world.slots.len());
+            for d in 0..slots {
+                let Some(mut deferred) = with(&self.world, |world| world.live(d)) else {
+                    continue;
+                };
+                let slot = match Pin::new(&mut deferred).poll(cx) {
+                    Poll::Ready(out) => {
+                        with(&self.world, |world| world.moves += 1);
+                        Slot::Done(out)
+                    }
+                    Poll::Pending => Slot::Live(deferred),
+                };
+                with(&self.world, |world| world.slots[d] = slot);
+            }
+            Poll::Ready(())
+        })
+        .await;
+        yield_now().await;
+    }
+
+    /// Until nothing moves. What passes through deferreds without a callback moves unseen, one
+    /// deferred in a round.
+    async fn settle(&mut self) {
+        let mut quiet = 0;
+        let mut moves = 0;
+        while quiet < 4 + 2 * self.held.len() {
+            self.round().await;
+            let now = with(&self.world, |world| world.moves);
+            quiet = if now == moves { quiet + 1 } else { 0 };
+            moves = now;
+        }
+    }
+
+    fn end(self) -> Told {
+        let mut world = std::mem::take(&mut *self.world.lock().expect("nothing panicked"));
+        let slots = std::mem::take(&mut world.slots);
+        for (d, slot) in slots.into_iter().enumerate() {
+            let state = match slot {
+                Slot::Done(out) => written(&write(&out)),
+                Slot::Live(_) if world.fired[d] => json!("held"),
+                Slot::Live(_) => json!("pending"),
+                Slot::Moved => json!("used"),
+            };
+            world.told.end(d, state);
+        }
+        world.told
+    }
+}
+
+impl World {
+    fn live(&mut self, d: usize) -> Option<Def> {
+        if !matches!(self.slots[d], Slot::Live(_)) {
+            return None;
+        }
+        match std::mem::replace(&mut self.slots[d], Slot::Moved) {
+            Slot::Live(deferred) => Some(deferred),
+            _ => None,
+        }
+    }
+}
