@@ -74,15 +74,20 @@ pub(crate) fn placed<F>(members: impl Iterator<Item = F>) -> FuturesUnordered<Pl
         .collect()
 }
 
-/// Cancel all members that are pending, when they are polled next.
+/// Cancel all members that are pending, in order, when they are polled next.
 pub(crate) fn ask<F: Chain>(members: &mut FuturesUnordered<Placed<F>>) {
+    let mut wakers = Vec::with_capacity(members.len());
     for member in Pin::new(members).iter_pin_mut() {
         let member = member.project();
         *member.stage = Stage::Asked;
         // Members that have not been polled are polled anyway.
         if let Some(waker) = member.waker {
-            waker.wake_by_ref();
+            wakers.push((*member.place, waker.clone()));
         }
+    }
+    wakers.sort_by_key(|&(place, _)| place);
+    for (_, waker) in wakers {
+        waker.wake();
     }
 }
 

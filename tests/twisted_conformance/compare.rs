@@ -22,6 +22,11 @@ impl Told {
         entry.0.push(json!([at, event]));
     }
 
+    /// A deviation has used up what the program goes on with: nothing can be said from here on.
+    pub(crate) fn stops(&mut self, at: usize) {
+        self.loose.push(json!([at, "stops"]));
+    }
+
     pub(crate) fn end(&mut self, d: usize, state: Value) {
         self.deferreds.entry(d).or_default().1 = state;
     }

@@ -109,3 +109,13 @@ pub(crate) fn group(errors: &[Value]) -> Value {
 pub(crate) fn cancelled() -> Value {
     json!(["Cancelled"])
 }
+
+/// The deferreds that an operation can only be carried out on while nobody has used them up.
+pub(crate) fn touched(op: &Value) -> impl Iterator<Item = usize> {
+    let members = op.get("of").map(indices).unwrap_or_default();
+    let own = match text(&op["op"]) {
+        "add" | "timeout" | "cancel" | "pause" | "chain" => Some(index(&op["d"])),
+        _ => None,
+    };
+    members.into_iter().chain(own)
+}

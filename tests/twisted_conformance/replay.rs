@@ -22,7 +22,7 @@ use crate::errors::{
     FailureGroup, FirstError, Out, Val, before_limit, failure, mark_ok, outcome, write,
     write_failure,
 };
-use crate::program::{Program, index, indices, items, list_of, text, winner, written};
+use crate::program::{Program, index, indices, list_of, text, touched, winner, written};
 
 type Def = Deferred<Out>;
 
@@ -206,6 +206,10 @@ pub(crate) fn replay(program: &Program) -> Told {
         advance(HALF).await;
         for (at, op) in program.ops.iter().enumerate() {
             with(&replay.world, |world| world.at = at);
+            if touched(op).any(|d| replay.is_moved(d)) {
+                with(&replay.world, |world| world.told.stops(at));
+                break;
+            }
             replay.perform(op).await;
             replay.settle().await;
         }
@@ -370,6 +374,10 @@ impl Replay {
         // What has not been polled is not cancelled where it waits.
         self.round().await;
         canceller.expect("it was made").cancel();
+    }
+
+    fn is_moved(&self, d: usize) -> bool {
+        with(&self.world, |world| matches!(world.slots[d], Slot::Moved))
     }
 
     fn is_done(&self, d: usize) -> bool {
