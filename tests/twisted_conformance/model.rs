@@ -63,6 +63,8 @@ struct One {
     holds: Holds,
     entries: VecDeque<Entry>,
     pauses: usize,
+    /// So many timers of the program were set before it was paused.
+    holds_back: usize,
     canceller: Value,
     list: Option<List>,
     runs: bool,
@@ -81,6 +83,8 @@ struct Timer {
     rang: bool,
     /// A cancellation from outside has removed it.
     removed: bool,
+    /// It was to ring while its deferred was paused.
+    late: bool,
 }
 
 struct Model {
@@ -176,16 +180,25 @@ impl Model {
                     active: true,
                     rang: false,
                     removed: false,
+                    late: false,
                 });
                 self.add(d, Entry::Limit(self.timers.len() - 1));
             }
             "callback" => return self.fire_by_hand(d, Ok(op["value"].clone())),
             "errback" => return self.fire_by_hand(d, Err(op["error"].clone())),
             "cancel" => return self.cancel(d, None),
-            "pause" => self.ones[d].pauses += 1,
+            "pause" => {
+                if self.ones[d].pauses == 0 {
+                    self.ones[d].holds_back = self.timers.len();
+                }
+                self.ones[d].pauses += 1;
+            }
             "unpause" => {
                 self.ones[d].pauses -= 1;
                 self.go(d);
+                if self.ones[d].pauses == 0 {
+                    self.ring_late(d)?;
+                }
             }
             "chain" => self.add(d, Entry::Fire(index(&op["to"]))),
             other => panic!("no operation: {other}"),
@@ -200,6 +213,7 @@ impl Model {
             holds: Holds::Nothing,
             entries: VecDeque::new(),
             pauses: 0,
+            holds_back: 0,
             canceller,
             list: None,
             runs: false,
@@ -333,6 +347,7 @@ impl Model {
         let Timer {
             rang,
             removed,
+            late,
             after,
             ..
         } = self.timers[timer];
@@ -346,7 +361,10 @@ impl Model {
         if !instead.is_null() {
             return self.run(d, &step, "timeout", &instead, given);
         }
-        if *given != Err(cancelled()) || (removed && self.deviates("T14")) {
+        if *given != Err(cancelled())
+            || (removed && self.deviates("T15"))
+            || (late && self.deviates("T16"))
+        {
             return Gives::Input;
         }
         Gives::Outcome(Err(json!(["Timeout", after])))
@@ -362,13 +380,43 @@ impl Model {
                 continue;
             }
             self.timers[timer].rang = true;
-            if self.timers[timer].removed && self.deviates("T14") {
+            if self.timers[timer].removed && self.deviates("T15") {
                 continue;
             }
-            if let Err(error) = self.cancel(self.timers[timer].d, Some(timer)) {
+            let d = self.timers[timer].d;
+            if self.deviates && self.ones[d].pauses > 0 {
+                let one = &self.ones[d];
+                let waits = !one.fired || matches!(one.holds, Holds::WaitsFor(_));
+                if !waits || timer < one.holds_back {
+                    self.timers[timer].late = true;
+                    if waits {
+                        self.shown.insert("T16");
+                    }
+                    continue;
+                }
+            }
+            if let Err(error) = self.cancel(d, Some(timer)) {
                 self.escapes(error);
             }
         }
+    }
+
+    /// Timers that were held back ring when their deferred goes on, if it waits then.
+    fn ring_late(&mut self, d: usize) -> Raised {
+        for timer in 0..self.timers.len() {
+            let Timer {
+                active,
+                late,
+                removed,
+                ..
+            } = self.timers[timer];
+            if self.timers[timer].d == d && active && late && !removed {
+                self.timers[timer].late = false;
+                self.shown.insert("T16");
+                self.cancel(d, Some(timer))?;
+            }
+        }
+        Ok(())
     }
 
     /// A cancellation passes limits that were set before `from`, or all of them.
@@ -380,8 +428,9 @@ impl Model {
             Entry::Limit(timer) => Some(*timer),
             _ => None,
         });
-        for timer in limits.take_while(|timer| Some(*timer) != from) {
-            if !self.timers[timer].rang {
+        let limits: Vec<_> = limits.take_while(|timer| Some(*timer) != from).collect();
+        for timer in limits {
+            if !self.timers[timer].rang || self.timers[timer].late {
                 self.timers[timer].removed = true;
             }
         }
@@ -442,7 +491,7 @@ impl Model {
         let list = self.list_of(d);
         list.cancelled = true;
         let (of, race) = (list.of.clone(), list.fires == Fires::Race);
-        for member in of {
+        for (_, member) in self.in_order(of) {
             let Err(error) = self.cancel(member, None) else {
                 continue;
             };
@@ -455,6 +504,32 @@ impl Model {
             return self.fire(d, Err(cancelled()));
         }
         Ok(())
+    }
+
+    /// Members with their places, in the order in which they hear of a cancellation: with defer
+    /// it goes from task to task, and those that wait for others hear of it at the same time.
+    fn in_order(&mut self, of: Vec<usize>) -> Vec<(usize, usize)> {
+        let mut order: Vec<_> = of.into_iter().enumerate().collect();
+        if self.deviates {
+            order.sort_by_key(|&(_, member)| self.depth(member));
+            if !order.is_sorted() {
+                self.shown.insert("R04");
+            }
+        }
+        order
+    }
+
+    /// Through how many others a cancellation goes before it is where something waits.
+    fn depth(&self, d: usize) -> usize {
+        let one = &self.ones[d];
+        match (&one.holds, &one.list) {
+            (Holds::WaitsFor(inner), _) => 1 + self.depth(*inner),
+            (Holds::Nothing, Some(list)) => {
+                let depths = list.of.iter().map(|&member| self.depth(member));
+                1 + depths.max().unwrap_or(0)
+            }
+            _ => 0,
+        }
     }
 
     // Lists.
@@ -575,7 +650,7 @@ impl Model {
         self.fire(d, Ok(value))
     }
 
-    /// defer: see T07, T11, T12 and T13.
+    /// defer: see T07, T11, T12 and T14.
     fn member_of_ours(&mut self, d: usize, place: usize, outcome: &Outcome) {
         let list = self.list_of(d);
         let all = list.outcomes.iter().all(Option::is_some);
@@ -616,7 +691,7 @@ impl Model {
             Some((place, Some(Ok(value)))) => Ok(winner(place, &value)),
             Some((place, Some(Err(error)))) => Err(first_error(place, &error)),
             _ if list.gone => {
-                self.shown.insert("T13");
+                self.shown.insert("T14");
                 Err(cancelled())
             }
             _ if list.fires == Fires::Race => {
@@ -631,7 +706,8 @@ impl Model {
 
     fn cancel_losers(&mut self, d: usize) {
         let race = self.list_of(d).fires == Fires::Race;
-        for (place, member) in self.list_of(d).of.clone().into_iter().enumerate() {
+        let of = self.list_of(d).of.clone();
+        for (place, member) in self.in_order(of) {
             if self.list_of(d).outcomes[place].is_some() {
                 continue;
             }
