@@ -65,6 +65,8 @@ struct One {
     pauses: usize,
     /// So many timers of the program were set before it was paused.
     holds_back: usize,
+    /// It had its outcome, and no more callbacks, when it was paused.
+    was_done: bool,
     canceller: Value,
     list: Option<List>,
     runs: bool,
@@ -94,21 +96,28 @@ struct Model {
     ones: Vec<One>,
     timers: Vec<Timer>,
     deviates: bool,
+    /// What waits deeper hears of a cancellation later.
+    deep: bool,
     shown: BTreeSet<&'static str>,
 }
 
 /// What Twisted does.
 pub(crate) fn twisted(program: &Program) -> Told {
-    run(program, false).0
+    run(program, false, false).0
 }
 
 /// What defer is to do, and the deviations that show in it.
 pub(crate) fn defer(program: &Program) -> (Told, BTreeSet<&'static str>) {
-    run(program, true)
+    let (told, mut shown) = run(program, true, true);
+    if shown.contains("R04") && told == run(program, true, false).0 {
+        shown.remove("R04");
+    }
+    (told, shown)
 }
 
-fn run(program: &Program, deviates: bool) -> (Told, BTreeSet<&'static str>) {
+fn run(program: &Program, deviates: bool, deep: bool) -> (Told, BTreeSet<&'static str>) {
     let mut model = Model {
+        deep,
         told: Told::default(),
         at: 0,
         now: 0,
@@ -188,10 +197,13 @@ impl Model {
             "errback" => return self.fire_by_hand(d, Err(op["error"].clone())),
             "cancel" => return self.cancel(d, None),
             "pause" => {
-                if self.ones[d].pauses == 0 {
-                    self.ones[d].holds_back = self.timers.len();
+                let timers = self.timers.len();
+                let one = &mut self.ones[d];
+                if one.pauses == 0 {
+                    one.holds_back = timers;
+                    one.was_done = matches!(one.holds, Holds::Outcome(_));
                 }
-                self.ones[d].pauses += 1;
+                one.pauses += 1;
             }
             "unpause" => {
                 self.ones[d].pauses -= 1;
@@ -214,6 +226,7 @@ impl Model {
             entries: VecDeque::new(),
             pauses: 0,
             holds_back: 0,
+            was_done: false,
             canceller,
             list: None,
             runs: false,
@@ -387,7 +400,7 @@ impl Model {
             if self.deviates && self.ones[d].pauses > 0 {
                 let one = &self.ones[d];
                 let waits = !one.fired || matches!(one.holds, Holds::WaitsFor(_));
-                if !waits || timer < one.holds_back {
+                if timer < one.holds_back || !(waits || one.was_done) {
                     self.timers[timer].late = true;
                     if waits {
                         self.shown.insert("T16");
@@ -465,6 +478,10 @@ impl Model {
             return self.cancel(inner, None);
         }
         if one.fired {
+            // It is told all the same, and does not know that this changes nothing.
+            if one.pauses > 0 && one.was_done {
+                self.remove_timers(d, from);
+            }
             return Ok(());
         }
         self.remove_timers(d, from);
@@ -510,7 +527,7 @@ impl Model {
     /// it goes from task to task, and those that wait for others hear of it at the same time.
     fn in_order(&mut self, of: Vec<usize>) -> Vec<(usize, usize)> {
         let mut order: Vec<_> = of.into_iter().enumerate().collect();
-        if self.deviates {
+        if self.deep {
             order.sort_by_key(|&(_, member)| self.depth(member));
             if !order.is_sorted() {
                 self.shown.insert("R04");

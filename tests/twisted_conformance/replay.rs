@@ -403,7 +403,7 @@ impl Replay {
                 let (resolver, made) = Deferred::<Out, _>::new();
                 later = Some((resolver, out));
                 let (deferred, pauser) = made.pausable();
-                (deferred.boxed(), pauser)
+                (deferred.start().boxed(), pauser)
             }
             Slot::Moved => panic!("{d} is used up: not a linear program"),
         };
