@@ -213,10 +213,23 @@ impl<F, K, T> Slot<F, K, T> {
 
     /// Poll, and keep the value in the slot: whether it is still waiting.
     #[inline(always)]
-    fn poll_slot<E>(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Result<bool, E>
+    fn poll_slot<E>(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Result<bool, E>
     where
         K: Lift<E>,
         F: Chain<Output = OutOf<K, T>>,
+    {
+        F::fill(self, cx).map_err(K::lift)
+    }
+
+    /// What [`Chain::fill`] does for a chain that may wait.
+    #[inline(always)]
+    pub(crate) fn poll_chain(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Result<bool, K::Error>
+    where
+        K: Kind,
+        F: Future<Output = OutOf<K, T>>,
     {
         let SlotProj::Waiting { chain, .. } = self.as_mut().project() else {
             return Ok(false);
@@ -224,20 +237,26 @@ impl<F, K, T> Slot<F, K, T> {
         let Poll::Ready(out) = chain.poll(cx) else {
             return Ok(true);
         };
-        match K::outcome(out) {
-            Ok(value) => {
-                self.set(Slot::There { value });
-                Ok(false)
-            }
-            Err(error) => Err(K::lift(error)),
-        }
+        let value = K::outcome(out)?;
+        self.set(Slot::There { value });
+        Ok(false)
     }
 
+    /// What [`Chain::take`] does for a chain that may wait.
     #[inline(always)]
-    fn take(self: Pin<&mut Self>) -> T {
+    pub(crate) fn take_value(self: Pin<&mut Self>) -> T {
         match self.project_replace(Slot::Taken) {
             SlotOwn::There { value } => value,
             _ => finished(),
+        }
+    }
+
+    /// The chain in the slot, if it is there.
+    #[inline(always)]
+    pub(crate) fn chain(self: Pin<&mut Self>) -> Option<Pin<&mut F>> {
+        match self.project() {
+            SlotProj::Waiting { chain, .. } => Some(chain),
+            _ => None,
         }
     }
 
@@ -274,6 +293,10 @@ impl<F, K, T> Slot<F, K, T> {
         let SlotProj::Waiting { chain, .. } = self.as_mut().project() else {
             return Poll::Ready(None);
         };
+        if !chain.waits() {
+            // It stays where it is taken from.
+            return Poll::Ready(F::fill(self, cx).err().map(K::lift));
+        }
         let settled = ready!(chain.poll_settle(cx));
         Poll::Ready(self.keep(settled))
     }
@@ -300,8 +323,11 @@ impl<F, K, T> Slot<F, K, T> {
         matches!(self, Slot::Gone)
     }
 
-    fn is_waiting(&self) -> bool {
-        matches!(self, Slot::Waiting { .. })
+    fn is_waiting(&self) -> bool
+    where
+        F: Chain,
+    {
+        matches!(self, Slot::Waiting { chain, .. } if chain.waits())
     }
 
     fn describe(&self, to: &mut dyn Draw)
@@ -328,7 +354,9 @@ impl<F, K, T> Slot<F, K, T> {
 impl<F: Chain, K, T> Drawn for Slot<F, K, T> {
     fn draw(&self, to: &mut dyn Draw) {
         if let Slot::Waiting { chain, .. } = self {
-            chain.describe(to);
+            if chain.waits() {
+                chain.describe(to);
+            }
         }
     }
 }
@@ -432,7 +460,7 @@ macro_rules! join {
                 if waiting {
                     return Poll::Pending;
                 }
-                Poll::Ready(Ok(($(this.$slot.take(),)+)))
+                Poll::Ready(Ok(($($F::take(this.$slot),)+)))
             }
             #[cold]
             #[inline(never)]
@@ -456,7 +484,7 @@ macro_rules! join {
                 if $(this.$slot.is_waiting())||+ {
                     return Unwind::Stays;
                 }
-                Unwind::Is(Ok(($(this.$slot.take(),)+)))
+                Unwind::Is(Ok(($($F::take(this.$slot),)+)))
             }
             fn poll_settle(
                 self: Pin<&mut Self>,
@@ -479,7 +507,7 @@ macro_rules! join {
                     return Poll::Pending;
                 }
                 Poll::Ready(match (gone, failed) {
-                    (0, _) => Some(Ok(($(this.$slot.take(),)+))),
+                    (0, _) => Some(Ok(($($F::take(this.$slot),)+))),
                     (1, Some(error)) => Some(Err(error)),
                     _ => None,
                 })

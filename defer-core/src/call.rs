@@ -11,7 +11,7 @@ use crate::arguments::Arguments;
 use crate::boxed::{Adoption, Boxes, Tail};
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::kind::{Fails, Kind, OutOf};
-use crate::passing::{self, Event, note};
+use crate::passing::{Event, keeps, note};
 use crate::plan::{Draw, Node, Site};
 use crate::returns::IsDeferred;
 
@@ -235,23 +235,43 @@ impl<J, B, K, S> Call<J, B, K, S> {
         B: Body<P>,
         S: Settle<K, B::Out>,
     {
+        if const { keeps::<K::Error>() } {
+            return K::out(Self::run_noted(body, values));
+        }
         K::out(match values {
-            Ok(values) => match S::settle(body.call(values)) {
-                Ok(value) => Ok(value),
-                Err(error) => Err(passing::after(
-                    error,
-                    Event::Returned(Node::Call(body.site())),
-                )),
-            },
-            Err(error) => Err(passing::after(
-                error,
-                Event::Skipped(Node::Call(body.site())),
-            )),
+            Ok(values) => S::settle(body.call(values)),
+            Err(error) => Err(error),
         })
+    }
+
+    /// As [`run`](Call::run), for an error that may be a failure with a trail.
+    #[inline(always)]
+    fn run_noted<P>(body: &mut B, values: Result<P, K::Error>) -> Result<S::Value, K::Error>
+    where
+        K: Kind,
+        B: Body<P>,
+        S: Settle<K, B::Out>,
+    {
+        match values {
+            Ok(values) => {
+                let mut outcome = S::settle(body.call(values));
+                note!(K::Error, in outcome, Event::Returned(Node::Call(body.site())));
+                outcome
+            }
+            Err(mut error) => {
+                note!(
+                    K::Error,
+                    &mut error,
+                    Event::Skipped(Node::Call(body.site()))
+                );
+                Err(error)
+            }
+        }
     }
 }
 
-/// A c
+/// A cancellation that leaves the arguments or the body, as a failure of the function's
+/// own, if its error type has `From<Cancelled>`.
 fn adopt<K: Kind, T>(site: &'static Site) -> Option<OutOf<K, T>> {
     site.adopt::<K::Error>().map(|error| K::out(Err(error)))
 }
@@ -356,7 +376,8 @@ where
                     let running = Later::run(body, values);
                     self.set(running);
                 }
-                Err(mut error) => {
+                Err(error) if const { keeps::<K::Error>() } => {
+                    let mut error = error;
                     note!(
                         K::Error,
                         &mut error,
@@ -364,6 +385,7 @@ where
                     );
                     return Poll::Ready(K::out(Err(error)));
                 }
+                Err(error) => return Poll::Ready(K::out(Err(error))),
             }
         }
         let LaterProj::Running { chain, site } = self.project() else {
@@ -394,9 +416,12 @@ impl<J, B, K, S, F> Later<J, B, K, S, F> {
         F: Chain,
         S: Settle<K, F::Output>,
     {
-        let mut outcome = S::settle(returned);
-        note!(K::Error, in outcome, Event::Returned(Node::Call(site)));
-        K::out(outcome)
+        if const { keeps::<K::Error>() } {
+            let mut outcome = S::settle(returned);
+            note!(K::Error, in outcome, Event::Returned(Node::Call(site)));
+            return K::out(outcome);
+        }
+        K::out(S::settle(returned))
     }
 
     fn site<P>(&self) -> &'static Site

@@ -4,7 +4,9 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
+use crate::arguments::Slot;
 use crate::boxed::{Boxes, Tail};
+use crate::kind::{Kind, OutOf};
 use crate::plan::Draw;
 
 pub(crate) mod sealed {
@@ -63,6 +65,39 @@ pub trait Chain: Future + sealed::Sealed {
         Self: 'a,
     {
         None
+    }
+
+    /// Poll the slot that this chain is in: whether it still waits.
+    ///
+    /// A hook, with [`take`](Chain::take), for what waits for nothing: most arguments are
+    /// plain values, and half of the code of a call would be to carry them about.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn fill<K: Kind, T>(
+        slot: Pin<&mut Slot<Self, K, T>>,
+        cx: &mut Context<'_>,
+    ) -> Result<bool, K::Error>
+    where
+        Self: Sized + Future<Output = OutOf<K, T>>,
+    {
+        slot.poll_chain(cx)
+    }
+
+    /// Take the value out of the slot.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn take<K: Kind, T>(slot: Pin<&mut Slot<Self, K, T>>) -> T
+    where
+        Self: Sized + Future<Output = OutOf<K, T>>,
+    {
+        slot.take_value()
+    }
+
+    /// Whether it waits for anything.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn waits(&self) -> bool {
+        true
     }
 
     /// The boxes that `poll` would poll, and that `cancel` would cancel, in that order.

@@ -6,6 +6,7 @@ use core::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
+use crate::boxed::Boxes;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::plan::{Draw, Node};
 use crate::{Cancelled, Deferred, Resolver};
@@ -84,6 +85,9 @@ where
             None => cancel(this.follower),
         }
         Poll::Ready(settled)
+    }
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
+        self.project().chain.boxes(to);
     }
     fn describe(&self, to: &mut dyn Draw) {
         to.open(Node::Named("chain_into"));

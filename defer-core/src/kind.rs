@@ -48,6 +48,9 @@ pub trait Kind: sealed::Sealed + Sized + 'static {
     fn out<T>(outcome: Result<T, Self::Error>) -> Self::Out<T>;
     /// From what the chain yields to the inner form.
     fn outcome<T>(out: Self::Out<T>) -> Result<T, Self::Error>;
+    /// The failure of an outcome that is kept, which is none any more, then.
+    #[doc(hidden)]
+    fn take_failure<T>(kept: &mut Option<Self::Out<T>>) -> Option<Self::Error>;
     /// See [`Chain::tail`]: of a chain that yields a `T`, if that is an outcome of this kind.
     #[doc(hidden)]
     fn tail<'a, T, F>(_: Pin<&mut F>) -> Option<Tail<'a, Self::Out<T>>>
@@ -72,6 +75,10 @@ impl Kind for Never {
     fn outcome<T>(out: T) -> Result<T, Infallible> {
         Ok(out)
     }
+    #[inline(always)]
+    fn take_failure<T>(_: &mut Option<T>) -> Option<Infallible> {
+        None
+    }
     fn tail<'a, T, F>(chain: Pin<&mut F>) -> Option<Tail<'a, T>>
     where
         F: Chain<Output = T> + 'a,
@@ -90,6 +97,10 @@ impl<E: 'static> Kind for Fails<E> {
     #[inline(always)]
     fn outcome<T>(out: Result<T, E>) -> Result<T, E> {
         out
+    }
+    #[inline(always)]
+    fn take_failure<T>(kept: &mut Option<Result<T, E>>) -> Option<E> {
+        kept.take_if(|outcome| outcome.is_err())?.err()
     }
 }
 

@@ -94,15 +94,6 @@ macro_rules! note {
 }
 pub(crate) use note;
 
-/// The error after the event.
-#[inline(always)]
-pub(crate) fn after<E: 'static>(mut error: E, event: Event<'_>) -> E {
-    if const { keeps::<E>() } {
-        tell(&mut error, event);
-    }
-    error
-}
-
 /// A chain, or a place for one, of which only the drawing is wanted.
 pub(crate) trait Drawn {
     /// See [`Chain::describe`].

@@ -13,6 +13,7 @@ use loom::sync::Arc;
 use pin_project_lite::pin_project;
 
 use crate::Deferred;
+use crate::boxed::Boxes;
 use crate::call::finished;
 use crate::chain::{Chain, Unwind, sealed};
 use crate::lock::{Lock, register};
@@ -223,6 +224,14 @@ impl<F: Chain> Chain for Pausable<F> {
     }
     fn poll_settle(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
         self.step(cx, F::poll_settle)
+    }
+    fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
+        let this = self.project();
+        if this.kept.is_none() && this.hold.with(|hold| hold.pauses == 0) {
+            if let Some(chain) = this.chain.as_pin_mut() {
+                chain.boxes(to);
+            }
+        }
     }
     fn describe(&self, to: &mut dyn Draw) {
         to.open(Node::Named("pausable"));

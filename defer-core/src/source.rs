@@ -7,8 +7,10 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use crate::Deferred;
-use crate::call::held;
+use crate::arguments::Slot;
+use crate::call::{finished, held};
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
+use crate::kind::{Kind, OutOf};
 use crate::plan::{Draw, leaf};
 
 /// A value that is there already: the chain of [`succeed`] and [`fail`].
@@ -33,6 +35,18 @@ impl<T> Future for Value<T> {
     }
 }
 
+/// The value by the name that bounds on the outcome give to its type.
+trait Kept: Future {
+    fn kept(&mut self) -> &mut Option<Self::Output>;
+}
+
+impl<T> Kept for Value<T> {
+    #[inline(always)]
+    fn kept(&mut self) -> &mut Option<T> {
+        &mut self.0
+    }
+}
+
 impl<T> sealed::Sealed for Value<T> {}
 
 impl<T> Chain for Value<T> {
@@ -40,6 +54,37 @@ impl<T> Chain for Value<T> {
     #[inline(never)]
     fn cancel(self: Pin<&mut Self>) -> Unwind<T> {
         Unwind::Idle
+    }
+    // The value stays where it is until the body takes it.
+    #[inline(always)]
+    fn fill<K: Kind, V>(
+        slot: Pin<&mut Slot<Self, K, V>>,
+        _: &mut Context<'_>,
+    ) -> Result<bool, K::Error>
+    where
+        Self: Future<Output = OutOf<K, V>>,
+    {
+        let failed = slot
+            .chain()
+            .and_then(|mut value| K::take_failure(value.kept()));
+        failed.map_or(Ok(false), Err)
+    }
+    #[inline(always)]
+    fn take<K: Kind, V>(slot: Pin<&mut Slot<Self, K, V>>) -> V
+    where
+        Self: Future<Output = OutOf<K, V>>,
+    {
+        let Some(mut value) = slot.chain() else {
+            finished()
+        };
+        match K::outcome(held(value.kept())) {
+            Ok(value) => value,
+            Err(_) => finished(),
+        }
+    }
+    #[inline(always)]
+    fn waits(&self) -> bool {
+        false
     }
     fn describe(&self, to: &mut dyn Draw) {
         leaf(to, "value");

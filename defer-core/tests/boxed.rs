@@ -438,6 +438,25 @@ mod panics {
     }
 
     #[test]
+    fn another_nest_can_be_driven_meanwhile() {
+        struct Drives<'o>(&'o Cell<Option<u32>>);
+        impl Drop for Drives<'_> {
+            fn drop(&mut self) {
+                if let Poll::Ready(out) = poll(pin!(nest(succeed(1).boxed_local(), DEEP))) {
+                    self.0.set(Some(out));
+                }
+            }
+        }
+        let out = Cell::new(None);
+        let unwinds = catch_unwind(AssertUnwindSafe(|| {
+            let _drives = Drives(&out);
+            panic!("on the way");
+        }));
+        assert!(unwinds.is_err());
+        assert_eq!(out.get(), Some(DEEP + 1));
+    }
+
+    #[test]
     fn a_box_that_is_done_says_so() {
         for depth in [0, DEEP] {
             let mut boxed = nest(succeed(1).boxed_local(), depth);

@@ -27,14 +27,15 @@ def differences(recorded: Iterable[dict[str, Any]]) -> Iterator[str]:
             continue
         for part in sorted(fresh.keys() | program.keys()):
             if fresh.get(part) != program.get(part):
-                yield f"{program['id']}: {part}: {first_difference(program.get(part), fresh.get(part))}"
+                where = first_difference(program.get(part), fresh.get(part))
+                yield f"{program['id']}: {part}: {where}"
                 break
 
 
 def first_difference(recorded: Any, fresh: Any) -> str:
     """Where two parts of a record part."""
     if isinstance(recorded, list) and isinstance(fresh, list):
-        for place, (one, other) in enumerate(zip(recorded, fresh)):
+        for place, (one, other) in enumerate(zip(recorded, fresh, strict=False)):
             if one != other:
                 return f"at {place}: recorded {json.dumps(one)}, now {json.dumps(other)}"
         return f"recorded {len(recorded)} entries, now {len(fresh)}"

@@ -21,16 +21,28 @@ def name_of(outcome: Any) -> str:
     return "is-cancelled" if cancelled else "fails"
 
 
+def flags_of(op: Op) -> str:
+    """The flags of a list, as in `c-x`."""
+    flags = {"c": op["first_callback"], "e": op["first_errback"], "x": op["consume"]}
+    return "".join(name if on else "-" for name, on in flags.items())
+
+
 class Features:
     """The tags of one program, gathered while it runs."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.tags: set[str] = set()
-
+        # Each with the operation during which it came up, and its deferred.
+        self.deviations: list[tuple[int, str, int]] = []
 
     def tag(self, *tags: str) -> None:
         self.tags.update(tags)
+
+    def deviates(self, d: int, what: str) -> None:
+        """Twisted does something to `d` that another implementation may do otherwise."""
+        self.tag(f"dev:{what}")
+        self.deviations.append((len(self.machine.ops) - 1, f"dev:{what}", d))
 
     def list_kind(self, d: int) -> str:
         """`list:c-x`, `gather`, `race`, or the kind of any other deferred."""
@@ -57,10 +69,9 @@ class Features:
         self.tag("canceller:" + (op["canceller"][0] if op["canceller"] else "none"))
 
     def before_list(self, op: Op) -> None:
-        flags = zip("cex", (op["first_callback"], op["first_errback"], op["consume"]))
-        self.before_any_list("list:" + "".join(c if on else "-" for c, on in flags), op)
+        self.before_any_list("list:" + flags_of(op), op)
         if op["first_callback"] and not op["of"]:
-            self.tag("dev:empty-list-first")
+            self.deviates(op["d"], "empty-list-first")
 
     def before_gather(self, op: Op) -> None:
         self.before_any_list("gather", op)
@@ -68,7 +79,7 @@ class Features:
     def before_race(self, op: Op) -> None:
         self.before_any_list("race", op)
         if not op["of"]:
-            self.tag("dev:empty-race")
+            self.deviates(op["d"], "empty-race")
 
     def before_any_list(self, kind: str, op: Op) -> None:
         self.tag(f"{kind}+any")
@@ -102,7 +113,7 @@ class Features:
         if entry.used:
             self.tag("fire:used")
         if entry.was_cancelled and not entry.fires:
-            self.tag("dev:fire-after-cancel", f"fire:after-cancel/{self.canceller_of(op['d'])}")
+            self.tag(f"fire:after-cancel/{self.canceller_of(op['d'])}")
         if entry.chained_to:
             self.tag("fire:chained-first")
         if entry.timeouts:
@@ -151,7 +162,7 @@ class Features:
     def after_chain(self, d: int) -> None:
         """Something is to come after a chainDeferred."""
         if self.machine.ledger[d].chained_to:
-            self.tag("dev:after-chain")
+            self.deviates(d, "after-chain")
 
     # While it runs.
 
@@ -224,13 +235,27 @@ class Features:
             return
         kind = self.list_kind(d)
         self.tag(f"{kind}+{name_of(outcome)}")
-        members = [self.machine.ledger[member] for member in entry.members]
-        if not all(member.settled for member in members):
-            self.tag("dev:list-left-members", f"{kind}+left-members")
-        if "c" in entry.flags and isinstance(outcome, list) and members:
-            self.tag("dev:list-all-failed")
+        for member in entry.members:
+            if not self.machine.ledger[member].settled:
+                self.machine.ledger[member].left = True
+                self.tag(f"{kind}+left-members")
+        if "c" in entry.flags and isinstance(outcome, list) and entry.members:
+            self.deviates(d, "list-all-failed")
 
-    def settled(self, member: int, d: int, outcome: Any) -> None:
+    def visible(self, d: int) -> None:
+        """Something is to be seen of `d`."""
+        user: int | None = d
+        seen = set()
+        # A free program may go round in circles here.
+        while user is not None and user not in seen:
+            seen.add(user)
+            entry = self.machine.ledger[user]
+            if entry.left:
+                self.deviates(d, "list-left-members")
+                break
+            user = entry.user
+
+    def settled(self, d: int, outcome: Any) -> None:
         """A list or race learns what became of a member."""
         kind = self.list_kind(d)
         if d in self.machine.deferreds:
@@ -241,7 +266,7 @@ class Features:
     def fired_again(self, d: int) -> None:
         """A deferred is fired that has been fired or cancelled."""
         if self.machine.ledger[d].chained_from:
-            self.tag("dev:chain-second-gone")
+            self.deviates(d, "chain-second-gone")
 
     def cancel(self, d: int) -> None:
         """A cancellation reaches a deferred."""
@@ -249,7 +274,7 @@ class Features:
         unfired = status == "pending"
         self.tag(f"cancel:{status}")
         if entry.used == "raced" and self.cause(d) == "winner":
-            self.tag("dev:race-cancels-losers")
+            self.deviates(d, "race-cancels-losers")
         if any(one is not entry and one.cancelling for one in self.machine.ledger.entries.values()):
             self.tag("cancel:forwarded")
         if unfired and entry.made == "new":
@@ -259,24 +284,22 @@ class Features:
         if entry.pauses and status == "waiting":
             self.tag("cancel:waiting-paused")
         if status == "paused":
-            self.tag("dev:cancel-while-paused")
+            self.deviates(d, "cancel-while-paused")
         if status == "waiting":
             self.tag(f"cancel:waiting-deep-{min(self.depth_below(d), 3)}")
-            if self.machine.status(self.machine.waits_for(d)) == "paused":
-                self.tag("dev:cancel-while-paused")
         if self.is_list(d):
             self.tag(f"{entry.made}+cancel-{status}")
             if status in ("pending", "waiting"):
                 self.tag(f"{self.list_kind(d)}+cancel-{status}")
             if status == "waiting" and entry.made != "race":
-                self.tag("dev:cancel-fired-list")
+                self.deviates(d, "cancel-fired-list")
             if unfired and entry.made == "race" and entry.members:
-                self.tag("dev:cancel-race")
+                self.deviates(d, "cancel-race")
         if entry.chained_to:
             self.tag(f"chain:cancel-first-{status}")
             seconds = [self.machine.deferreds[second] for second in entry.chained_to]
             if status in ("pending", "waiting") and not all(one.called for one in seconds):
-                self.tag("dev:cancel-chained")
+                self.deviates(d, "cancel-chained")
                 for second in entry.chained_to:
                     self.tag(f"chain:cancel-first/{self.canceller_of(second)}")
         if entry.chained_from:
@@ -297,7 +320,7 @@ class Features:
     def canceller(self, d: int) -> None:
         """A canceller runs."""
         if self.canceller_of(d) == "raise":
-            self.tag("dev:canceller-raises")
+            self.deviates(d, "canceller-raises")
             user = self.machine.ledger[d].user
             if user is not None and self.is_list(user):
                 self.tag("canceller:raises-in-" + self.machine.ledger[user].made)

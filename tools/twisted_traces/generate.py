@@ -21,7 +21,7 @@ LOOK = 20
 # Programs of so many operations are all tried.
 SHORT = 9
 # How likely a program is kept that has none of the scarce tags.
-ORDINARY = 0.01
+ORDINARY = 0.008
 
 WALK = {
     "add": 24,
@@ -98,19 +98,47 @@ def is_trivial(program: dict[str, Any]) -> bool:
     return runs < 1 or runs + fired < 3
 
 
+class Wanted:
+    """Which tags are scarce among the programs that are kept."""
+
+    def __init__(self) -> None:
+        self.found: Counter[str] = Counter()
+        # Of programs in which nothing deviates.
+        self.plain: Counter[str] = Counter()
+        self.kept = 0
+        # A tag is scarce that not more programs have.
+        self.enough = 1.0
+
+    def wants(self, program: dict[str, Any]) -> bool:
+        """Whether a program has a tag that is scarce."""
+        tags = [tag for tag in program["features"] if tag in CELLS]
+        if min(self.found[tag] for tag in tags) <= self.enough:
+            return True
+        # Programs in which nothing deviates prove most.
+        plain = not program["deviations"]
+        return plain and min(self.plain[tag] for tag in tags) <= self.enough / 4
+
+    def keep(self, program: dict[str, Any]) -> None:
+        """A program is kept."""
+        self.found.update(program["features"])
+        if not program["deviations"]:
+            self.plain.update(program["features"])
+        self.kept += 1
+        if self.kept % LOOK == 0:
+            self.enough = 1.1 * min(self.found[tag] for tag in CELLS) + 1
+
+
 def programs(seed: int, count: int, profile: str) -> Iterator[dict[str, Any]]:
     """`count` programs of a profile; the same for the same seed."""
-    found: Counter[str] = Counter()
+    wanted = Wanted()
     known: set[str] = set()
-    kept = tried = 0
-    # A tag is scarce that not more programs have; one with a scarce tag is kept.
-    enough = 1.0
-    while kept < count:
+    tried = 0
+    while wanted.kept < count:
         rng = random.Random(f"{seed}/{profile}/{tried}")
         tried += 1
         try:
             machine = candidate(rng, profile).machine
-            program = write(machine, f"{profile[0]}{kept:05}")
+            program = write(machine, f"{profile[0]}{wanted.kept:05}")
         except Unknown:
             if profile == "linear":
                 raise
@@ -119,19 +147,15 @@ def programs(seed: int, count: int, profile: str) -> Iterator[dict[str, Any]]:
             continue
         if program["profile"] != profile or is_trivial(program):
             continue
-        text = json.dumps(program["ops"], sort_keys=True)
-        if text in known:
-            continue
         # Long programs have more tags, but short ones say sooner what is wrong.
         if rng.random() > (SHORT / len(program["ops"])) ** 2:
             continue
-        if profile == "linear" and rng.random() > ORDINARY:
-            tags = [tag for tag in program["features"] if tag in CELLS]
-            if min(found[tag] for tag in tags) > enough:
+        if profile == "linear" and not wanted.wants(program):
+            if program["deviations"] or rng.random() > ORDINARY:
                 continue
+        text = json.dumps(program["ops"])
+        if text in known:
+            continue
         known.add(text)
-        found.update(program["features"])
-        kept += 1
-        if kept % LOOK == 0:
-            enough = 1.15 * min(found[tag] for tag in CELLS) + 1
+        wanted.keep(program)
         yield program

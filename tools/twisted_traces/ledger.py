@@ -47,6 +47,8 @@ class Entry:
     """How many timeouts were added to it."""
     settled: bool = False
     """Of a member: its list has its outcome."""
+    left: bool = False
+    """Of a member: its list fired without its outcome."""
 
 
 class Ledger:
@@ -65,15 +67,34 @@ class Ledger:
     def __iter__(self):
         return iter(self.entries)
 
-    def reaches(self, start: int, goal: int) -> bool:
-        """Whether `start` may ever wait for `goal`."""
-        seen: list[int] = []
+    def connected(self, d: int) -> set[int]:
+        """`d` and all that it has to do with, through whatever uses it or is used by it."""
+        links: dict[int, set[int]] = {one: set() for one in self.entries}
+        for one, entry in self.entries.items():
+            for other in (*entry.members, *entry.chained_to, entry.user):
+                if other is not None:
+                    links[one].add(other)
+                    links[other].add(one)
+        found: set[int] = set()
+        todo = [d]
+        while todo:
+            one = todo.pop()
+            if one not in found:
+                found.add(one)
+                todo.extend(links[one])
+        return found
+
+    def reach(self, start: int) -> set[int]:
+        """`start` and all that it may ever wait for."""
+        found: set[int] = set()
         todo = [start]
         while todo:
             d = todo.pop()
-            if d == goal:
-                return True
-            if d not in seen:
-                seen.append(d)
+            if d not in found:
+                found.add(d)
                 todo.extend(self.entries[d].awaits)
-        return False
+        return found
+
+    def reaches(self, start: int, goal: int) -> bool:
+        """Whether `start` may ever wait for `goal`."""
+        return goal in self.reach(start)

@@ -50,7 +50,7 @@ def nested(w: Writer) -> None:
     chain = [prepared(w)]
     if chance(w, 0.2):
         chain = [any_list(w)]
-    for level in range(depth):
+    for _ in range(depth):
         outer = w.make() if chance(w, 0.7) else w.new()
         if chance(w, 0.3):
             w.add(outer)

@@ -47,8 +47,8 @@ def stats(path: str, pairs: bool) -> int:
 def main(arguments: list[str] | None = None) -> int:
     """The command line; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=6600, help="number of linear programs")
-    parser.add_argument("--free", type=int, help="number of free programs (600, or a tenth of --count if that is less)")
+    parser.add_argument("--count", type=int, default=6720, help="number of linear programs")
+    parser.add_argument("--free", type=int, help="number of free programs (a tenth, at most 400)")
     parser.add_argument("--seed", type=int, default=1, help="what the programs are made from")
     task = parser.add_mutually_exclusive_group(required=True)
     task.add_argument("--out", metavar="FILE", help="record programs into FILE")
@@ -63,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
         return check(given.check)
     if given.stats:
         return stats(given.stats, given.pairs)
-    free = min(600, given.count // 10) if given.free is None else given.free
+    free = min(400, given.count // 10) if given.free is None else given.free
     number = corpus.save(given.out, lines(given.seed, given.count, free))
     print(f"{number - 1} programs in {given.out}")
     return 0

@@ -19,7 +19,7 @@ REASONS = {
     "touches-a-used": "something is added to a deferred that is used up, or it is cancelled or paused",
     "uses-a-used": "a deferred is used up a second time",
     "uses-a-promised": "a deferred is used up that a callback returns, or two callbacks return it",
-    "returns-its-source": "a callback returns a deferred that its own is fired by",
+    "returns-its-source": "a callback returns what its own deferred waits for already",
     "member-twice": "a deferred is twice in one list",
     "unpause-unpaused": "a deferred is unpaused more often than it was paused",
     "op-in-callback": "a callback carries out an operation",
@@ -71,7 +71,7 @@ def reasons(ledger: Ledger, op: Op) -> Iterator[str]:
             yield "fires-a-made"
         if second.fires:
             yield "second-fire"
-        if ledger.reaches(op["to"], op["d"]):
+        if ledger.reach(op["to"]) & ledger.reach(op["d"]):
             yield "returns-its-source"
     elif kind in ("add", "timeout", "cancel", "pause"):
         if ledger[op["d"]].used:
@@ -81,7 +81,7 @@ def reasons(ledger: Ledger, op: Op) -> Iterator[str]:
                 yield "op-in-callback"
             for returned in returned_by(behaviour):
                 yield from use_reasons(ledger, returned)
-                if ledger.reaches(op["d"], returned):
+                if ledger.reach(op["d"]) & ledger.reach(returned):
                     yield "returns-its-source"
     elif kind == "unpause":
         if not ledger[op["d"]].pauses:

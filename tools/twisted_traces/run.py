@@ -10,7 +10,7 @@ from twisted.logger import globalLogBeginner
 from twisted.python.failure import Failure
 
 import rules
-from features import Features
+from features import Features, flags_of
 from ledger import Entry, Ledger
 from model import Op, Unknown, Winner, make_error, number, write_error
 
@@ -61,6 +61,8 @@ class Machine:
         """Append to the trace; the entry comes back, to be completed."""
         entry = [len(self.ops) - 1, kind, *details]
         self.trace.append(entry)
+        if kind in ("fired", "run", "canceller", "timer"):
+            self.features.visible(details[0])
         return entry
 
     def guarded(self, what: Callable[[], None]) -> None:
@@ -160,19 +162,18 @@ class Machine:
             return defer.gatherResults(members, consumeErrors=op["consume"])
         if kind == "race":
             return defer.race(members)
-        flags = (op["first_callback"], op["first_errback"], op["consume"])
-        entry.flags = "".join(c if on else "-" for c, on in zip("cex", flags))
+        entry.flags = flags_of(op)
         return defer.DeferredList(
             members,
-            fireOnOneCallback=flags[0],
-            fireOnOneErrback=flags[1],
-            consumeErrors=flags[2],
+            fireOnOneCallback=op["first_callback"],
+            fireOnOneErrback=op["first_errback"],
+            consumeErrors=op["consume"],
         )
 
     def settle(self, outcome: Any, member: int, d: int) -> Any:
         """A member hands its outcome to its list."""
         self.ledger[member].settled = True
-        self.features.settled(member, d, outcome)
+        self.features.settled(d, outcome)
         return outcome
 
     def do_add(self, op: Op, deferred: defer.Deferred[Any]) -> None:
@@ -399,7 +400,15 @@ class Machine:
 
     def final(self) -> list[dict[str, Any]]:
         """What each deferred has come to."""
-        return [self.final_of(d) for d in self.ledger]
+        deviates: dict[int, int] = {}
+        for at, _, d in self.features.deviations:
+            for other in self.ledger.connected(d):
+                deviates[other] = min(at, deviates.get(other, at))
+        final = [self.final_of(d) for d in self.ledger]
+        for one in final:
+            if one["d"] in deviates:
+                one["deviates"] = deviates[one["d"]]
+        return final
 
     def final_of(self, d: int) -> dict[str, Any]:
         """What one deferred has come to."""
@@ -437,6 +446,7 @@ def write(machine: Machine, name: str) -> dict[str, Any]:
         "profile": "free" if machine.reasons else "linear",
         "reasons": sorted(machine.reasons),
         "features": sorted(machine.features.tags),
+        "deviations": [list(one) for one in sorted(set(machine.features.deviations))],
         "ops": machine.ops,
         "trace": machine.trace,
         "final": final,

@@ -22,6 +22,12 @@ class Stats:
         self.lengths: Counter[int] = Counter()
         self.tags: Counter[str] = Counter()
         self.pairs: Counter[tuple[str, str]] = Counter()
+        # Of programs in which nothing deviates.
+        self.plain: Counter[str] = Counter()
+        self.plain_programs = 0
+        self.deviations: Counter[str] = Counter()
+        # Deferreds of linear programs, and those of them to which nothing deviates.
+        self.deferreds = self.plain_deferreds = 0
         self.unknown: set[str] = set()
         for program in programs:
             self.profiles[program["profile"]] += 1
@@ -29,9 +35,19 @@ class Stats:
             self.lengths[len(program["ops"])] += 1
             self.unknown.update(set(program["features"]) - KNOWN)
             if program["profile"] == "linear":
-                tags = sorted(program["features"])
-                self.tags.update(tags)
-                self.pairs.update(combinations(tags, 2))
+                self.count(program)
+
+    def count(self, program: dict[str, Any]) -> None:
+        """Count a linear program."""
+        tags = sorted(program["features"])
+        self.tags.update(tags)
+        self.pairs.update(combinations(tags, 2))
+        self.deviations.update({name for _, name, _ in program["deviations"]})
+        self.deferreds += len(program["final"])
+        self.plain_deferreds += sum("deviates" not in final for final in program["final"])
+        if not program["deviations"]:
+            self.plain_programs += 1
+            self.plain.update(tags)
 
     def operations(self) -> list[str]:
         return sorted(tag for tag in self.tags if tag.startswith("op:"))
@@ -51,12 +67,17 @@ class Stats:
         shortest, longest = min(self.lengths), max(self.lengths)
         mean = sum(n * count for n, count in self.lengths.items()) / self.lengths.total()
         yield f"operations in a program: {shortest} to {longest}, {mean:.1f} on average"
+        yield f"linear programs in which nothing deviates: {self.plain_programs}"
+        yield f"their deferreds: {self.deferreds}; nothing deviates: {self.plain_deferreds}"
+        yield "\nlinear programs with each deviation"
+        for name, count in sorted(self.deviations.items()):
+            yield f"{count:7} {name}"
         yield "\nreasons of free programs"
         for reason, count in sorted(self.reasons.items()):
             yield f"{count:7} {reason}"
-        yield "\ntags of linear programs"
+        yield "\ntags of linear programs; of those in which nothing deviates"
         for tag, count in sorted(self.tags.items()):
-            yield f"{count:7} {tag}"
+            yield f"{count:7} {self.plain[tag]:7} {tag}"
         yield "\nlinear programs with both operations"
         names = [tag.removeprefix("op:") for tag in self.operations()]
         yield " " * 9 + " ".join(f"{name[:SHORT]:>{SHORT}}" for name in names)

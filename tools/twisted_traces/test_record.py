@@ -272,7 +272,14 @@ class Lists(Programs):
         self.run_ops(new(0, ["nothing"]), new(1), listed(2, [0, 1], "-e-"), fail(1, "A", 1))
         self.assertEqual(self.outcome(2), {"err": ["FirstError", 1, ["A", 1]]})
         self.assertEqual((self.events("canceller"), self.state(0)), ([], "pending"))
-        self.assertIn("dev:list-left-members", self.program["features"])
+        self.assertEqual(self.program["deviations"], [], "nothing is to be seen of it yet")
+
+    def test_what_is_seen_of_others_after_the_first_failure_deviates(self) -> None:
+        both = listed(2, [0, 1], "-e-")
+        self.run_ops(new(0), new(1), both, fail(1, "A", 1), fire(0, 1), new(3))
+        self.assertEqual(self.program["deviations"], [[4, "dev:list-left-members", 0]])
+        deviates = [final.get("deviates") for final in self.program["final"]]
+        self.assertEqual(deviates, [4, 4, 4, None], "all that it has to do with")
 
     def test_of_nothing(self) -> None:
         for flags in ("---", "-e-", "--x", "-ex"):
@@ -419,9 +426,12 @@ class Recorder(unittest.TestCase):
         recorded = json.loads(json.dumps(list(programs(5, 20, "linear"))))
         self.assertEqual(list(differences(recorded)), [])
         for program in recorded:
-            for part in ("trace", "final", "features", "profile", "reasons"):
+            for part in ("trace", "final", "features", "profile", "reasons", "deviations"):
                 changed = copy.deepcopy(program)
-                changed[part] = changed[part][:-1] if part != "reasons" else ["second-fire"]
+                if part in ("reasons", "deviations"):
+                    changed[part].append("more")
+                else:
+                    changed[part] = changed[part][:-1]
                 self.assertEqual(len(list(differences([changed]))), 1, part)
             moved = copy.deepcopy(program)
             moved["trace"][-1][0] += 1

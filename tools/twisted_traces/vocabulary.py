@@ -65,7 +65,7 @@ LINEAR = [
     "dev:{canceller-raises|after-chain|cancel-chained|chain-second-gone}",
     "dev:{empty-list-first|empty-race|list-left-members|list-all-failed}",
     "dev:{cancel-fired-list|cancel-race|race-cancels-losers}",
-    "dev:{fire-after-cancel|cancel-while-paused}",
+    "dev:cancel-while-paused",
 ]
 
 # What comes up seldom, or in free programs only.

@@ -156,7 +156,13 @@ struct Frame {
 /// Poll a box, and all that hold in it; whether it has its outcome, which is stored.
 fn drive(root: Erased, cx: &mut Context<'_>, settles: bool, depth: usize) -> bool {
     let _counted = Counted(NOW.with(|now| now.held.replace(0)));
-    let _cleared = ClearedOnPanic(root);
+    let panics = ClearedOnPanic(root);
+    let ready = drive_all(root, cx, settles, depth);
+    core::mem::forget(panics);
+    ready
+}
+
+fn drive_all(root: Erased, cx: &mut Context<'_>, settles: bool, depth: usize) -> bool {
     let mut stack = alloc::vec![Frame {
         handle: root,
         settles,
@@ -230,10 +236,8 @@ struct ClearedOnPanic(Erased);
 
 impl Drop for ClearedOnPanic {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            // SAFETY: nothing of the list is used any more.
-            unsafe { self.0.as_mut() }.clear();
-        }
+        // SAFETY: nothing of the list is used any more.
+        unsafe { self.0.as_mut() }.clear();
     }
 }
 
@@ -270,8 +274,9 @@ pub(super) fn cancel<O>(raw: &mut Raw<'_, O>) -> Unwind<O> {
         return raw.cancel_here();
     }
     let root = erased(raw);
-    let _cleared = ClearedOnPanic(root);
+    let panics = ClearedOnPanic(root);
     inside_out(root, |handle| handle.cancel());
+    core::mem::forget(panics);
     raw.take_answer()
 }
 

@@ -133,6 +133,38 @@ fn no_wake_is_lost_while_it_is_polled() {
 }
 
 #[test]
+fn two_wakers_and_another_task() {
+    let mut model = loom::model::Builder::new();
+    // Three threads have too many orders to try them all.
+    model.preemption_bound = Some(2);
+    model.check(|| {
+        let gate = Gate::new();
+        let mut boxed = Raw::new(gate.wait().into_chain());
+        let (_, first) = Task::new();
+        assert!(!poll(&mut boxed, &first));
+        let threads = [(), ()].map(|()| {
+            let (waker, opens) = (gate.waker(), gate.clone());
+            thread::spawn(move || {
+                opens.open.store(true, Ordering::Relaxed);
+                waker.wake();
+            })
+        });
+        let (task, second) = Task::new();
+        let mut ready = poll(&mut boxed, &second);
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        while !ready {
+            assert!(task.woken());
+            ready = poll(&mut boxed, &second);
+        }
+        drop((boxed, second));
+        gate.wakers.lock().unwrap().clear();
+        assert_eq!(Arc::strong_count(&task), 1);
+    });
+}
+
+#[test]
 fn no_wake_is_lost_through_two_boxes() {
     loom::model(|| {
         let gate = Gate::new();
@@ -167,12 +199,14 @@ fn dropped_while_it_is_woken() {
         let thread = thread::spawn(move || {
             kept.wake_by_ref();
             kept.clone().wake();
+            kept
         });
         drop(boxed);
         assert!(gate.dropped.load(Ordering::Relaxed), "here and now");
-        thread.join().unwrap();
+        let kept = thread.join().unwrap();
         drop(waker);
-        // Neither the box nor the waker that was left holds the task.
+        // The waker that was left does not hold the task.
         assert_eq!(Arc::strong_count(&task), 1);
+        drop(kept);
     });
 }

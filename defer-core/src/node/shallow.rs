@@ -12,8 +12,13 @@ use crate::plan::Draw;
 #[derive(Clone, Copy)]
 pub(super) struct Place;
 
+/// There is nothing to go back to.
+pub(super) struct Within;
+
 impl Place {
-    pub(super) fn enter(self, _: NonNull<Head>) {}
+    pub(super) fn enter(self, _: NonNull<Head>) -> Within {
+        Within
+    }
 }
 
 pub(super) fn poll<O>(
