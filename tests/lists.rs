@@ -394,3 +394,77 @@ fn a_first_success_is_drawn_with_its_members() {
     assert!(drawn.contains("first_success"), "{drawn}");
     assert_eq!(drawn.matches("hand-made").count(), 2, "{drawn}");
 }
+
+#[test]
+fn a_cancelled_first_success_waits_for_its_members() {
+    let (_resolver, a) = made();
+    let (cleaned, clean_up) = made();
+    let a = a.add_errback(|_| clean_up);
+    let (_other, b) = made();
+    let failing = |errors: Vec<Failure>| Err(Failure::msg(errors.len().to_string()));
+    let call = first_success([a.boxed(), b.boxed()]).add_errback(failing);
+    let (call, canceller) = call.cancellable();
+    let mut call = pin!(call);
+    assert!(poll_once(call.as_mut()).is_pending());
+    canceller.cancel();
+    assert!(poll_once(call.as_mut()).is_pending(), "the first cleans up");
+    cleaned.callback(3).unwrap();
+    assert_eq!(block_on(call).unwrap(), (0, 3), "it succeeded after all");
+}
+
+#[callback]
+fn sum(list: Vec<u8>) -> u8 {
+    list.into_iter().sum()
+}
+
+#[test]
+fn a_list_that_has_fired_is_cancelled_where_its_callback_waits() {
+    let (first, a) = made();
+    let (resolver, inner) = made();
+    let (call, canceller) = sum(vec![a]).add_callback(|_| inner).cancellable();
+    let mut call = pin!(call);
+    first.callback(1).unwrap();
+    assert!(poll_once(call.as_mut()).is_pending());
+    canceller.cancel();
+    assert!(block_on(call).unwrap_err().is_cancelled());
+    assert!(resolver.is_cancelled());
+}
+
+#[test]
+fn a_cancelled_list_waits_for_all_members_and_is_cancelled() {
+    let other = || Some(Err(Failure::msg("closed")));
+    let (_resolver, a) = Deferred::<Result<u8, Failure>, _>::with_canceller(other);
+    let (cleaned, clean_up) = made();
+    let (_other, b) = made();
+    let b = b.add_errback(|_| clean_up);
+    let (call, canceller) = sum(vec![a.boxed(), b.boxed()]).cancellable();
+    let mut call = pin!(call);
+    assert!(poll_once(call.as_mut()).is_pending());
+    canceller.cancel();
+    assert!(
+        poll_once(call.as_mut()).is_pending(),
+        "the second cleans up"
+    );
+    cleaned.callback(3).unwrap();
+    assert!(block_on(call).unwrap_err().is_cancelled());
+}
+
+#[test]
+fn members_are_cancelled_in_order() {
+    let log = Log::default();
+    let member = |name: &'static str| {
+        let log = log.clone();
+        let (resolver, member) = Deferred::<Result<u8, Failure>, _>::with_canceller(move || {
+            log.add(name);
+            None
+        });
+        (resolver, member.boxed())
+    };
+    let (_resolvers, members): (Vec<_>, Vec<_>) = ["a", "b", "c"].map(member).into_iter().unzip();
+    let (call, canceller) = sum(members).cancellable();
+    let mut call = pin!(call);
+    assert!(poll_once(call.as_mut()).is_pending());
+    canceller.cancel();
+    assert!(block_on(call).is_err());
+    assert_eq!(log.all(), ["a", "b", "c"]);
+}

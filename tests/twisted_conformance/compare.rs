@@ -1,25 +1,45 @@
 //! What happened, deferred by deferred, and where two accounts of it differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use serde_json::{Value, json};
 
 use crate::program::{Program, index, items, text};
 
-/// What happened to each deferred: its events, each with the index of the operation, and what
-/// there is at the end.
+/// What happened to each deferred.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Told {
-    deferreds: BTreeMap<usize, (Vec<Value>, Value)>,
+    ones: BTreeMap<usize, One>,
     /// Errors that left an operation, and those that were logged.
     pub(crate) loose: Vec<Value>,
 }
 
+/// One deferred.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct One {
+    /// Each with the index of the operation.
+    events: Vec<Value>,
+    end: Value,
+}
+
+static NONE: One = One {
+    events: Vec::new(),
+    end: Value::Null,
+};
+
+impl One {
+    /// How many events are the same, from the first on.
+    fn same(&self, other: &One) -> usize {
+        let pairs = self.events.iter().zip(&other.events);
+        pairs.take_while(|(a, b)| a == b).count()
+    }
+}
+
 impl Told {
     pub(crate) fn event(&mut self, d: usize, at: usize, event: Value) {
-        let entry = self.deferreds.entry(d).or_default();
-        entry.0.push(json!([at, event]));
+        let one = self.ones.entry(d).or_default();
+        one.events.push(json!([at, event]));
     }
 
     /// A deviation has used up what the program goes on with: nothing can be said from here on.
@@ -28,7 +48,7 @@ impl Told {
     }
 
     pub(crate) fn end(&mut self, d: usize, state: Value) {
-        self.deferreds.entry(d).or_default().1 = state;
+        self.ones.entry(d).or_default().end = state;
     }
 
     /// What Twisted did, in the words of both: what cannot be seen from outside is left out.
@@ -69,36 +89,47 @@ impl Told {
         told
     }
 
-    /// Where the other differs from this, readably; `None` if nowhere.
-    pub(crate) fn differs(&self, other: &Told) -> Option<String> {
-        if self == other {
-            return None;
-        }
+    /// The deferreds that did something else, and from which operation on; for those that only
+    /// came to something else in the end, after the last one.
+    pub(crate) fn others(&self, other: &Told) -> Vec<(usize, usize)> {
+        let differing = self.both(other).into_iter().filter_map(|(d, [a, b])| {
+            let same = a.same(b);
+            let at = |one: &One| one.events.get(same).map(|event| index(&event[0]));
+            let first = at(a).into_iter().chain(at(b)).min();
+            (a != b).then_some((d, first.unwrap_or(usize::MAX)))
+        });
+        differing.collect()
+    }
+
+    fn both<'a>(&'a self, other: &'a Told) -> Vec<(usize, [&'a One; 2])> {
+        let all: BTreeSet<_> = self.ones.keys().chain(other.ones.keys()).collect();
+        let of = |told: &'a Told, d| told.ones.get(d).unwrap_or(&NONE);
+        all.into_iter()
+            .map(|d| (*d, [of(self, d), of(other, d)]))
+            .collect()
+    }
+
+    /// Where the other differs from this, readably.
+    pub(crate) fn difference(&self, other: &Told) -> String {
         let mut text = String::new();
-        let none = (Vec::new(), Value::Null);
-        let of = |told: &'_ Told, d: &usize| told.deferreds.get(d).unwrap_or(&none).clone();
-        let all = self.deferreds.keys().chain(other.deferreds.keys());
-        let all: std::collections::BTreeSet<_> = all.collect();
-        for d in all {
-            let ((events, end), (other_events, other_end)) = (of(self, d), of(other, d));
-            if (&events, &end) == (&other_events, &other_end) {
+        for (d, [a, b]) in self.both(other) {
+            if a == b {
                 continue;
             }
-            let same = events.iter().zip(&other_events).take_while(|(a, b)| a == b);
-            let same = same.count();
+            let same = a.same(b);
             let _ = writeln!(text, "deferred {d}, after {same} events that are the same:");
-            for (who, events, end) in [("expected", events, end), ("got", other_events, other_end)]
-            {
-                for event in &events[same..] {
+            for (who, one) in [("expected", a), ("got", b)] {
+                for event in &one.events[same..] {
                     let _ = writeln!(text, "  {who:8} {event}");
                 }
-                let _ = writeln!(text, "  {who:8} at the end {end}");
+                let _ = writeln!(text, "  {who:8} at the end {}", one.end);
             }
         }
         if self.loose != other.loose {
-            let _ = writeln!(text, "errors: expected {:?}, got {:?}", self.loose, other.loose);
+            let (a, b) = (&self.loose, &other.loose);
+            let _ = writeln!(text, "errors that nobody took: expected {a:?}, got {b:?}");
         }
-        Some(text)
+        text
     }
 }
 

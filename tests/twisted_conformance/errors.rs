@@ -80,7 +80,11 @@ pub(crate) fn failure(error: &Value) -> Failure {
 
 /// A limit of so many seconds has run out after a little less: see `replay`.
 fn seconds(limit: Duration) -> u64 {
-    limit.as_millis().div_ceil(1000).try_into().expect("a short time")
+    limit
+        .as_millis()
+        .div_ceil(1000)
+        .try_into()
+        .expect("a short time")
 }
 
 /// A failure as it is written.
@@ -90,7 +94,10 @@ pub(crate) fn write_failure(failure: &Failure) -> Value {
     } else if failure.is_cancelled() {
         json!(["Cancelled"])
     } else if let Some(timed_out) = failure.check::<TimedOut>() {
-        json!(["Timeout", seconds(timed_out.allowed().expect("it is known"))])
+        json!([
+            "Timeout",
+            seconds(timed_out.allowed().expect("it is known"))
+        ])
     } else if let Some(FirstError(place, inner)) = failure.check() {
         first_error(*place, &write_failure(inner))
     } else if let Some(FailureGroup(failures)) = failure.check() {
@@ -134,5 +141,8 @@ pub(crate) fn before_limit(out: Out, limit: Duration) -> Out {
 
 /// The places of the list that a gathering call gives, marked as those of a list.
 pub(crate) fn mark_ok(values: &Value) -> Value {
-    items(values).iter().map(|value| json!({ "ok": value })).collect()
+    items(values)
+        .iter()
+        .map(|value| json!({ "ok": value }))
+        .collect()
 }

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::behave::{Gives, behave};
 use crate::compare::Told;
 use crate::program::{
-    Outcome, Program, cancelled, first_error, group, index, indices, list_of, text, touched, winner,
-    written,
+    Outcome, Program, cancelled, first_error, group, index, indices, list_of, text, touched,
+    winner, written,
 };
 
 /// An error of a canceller, on its way outward.
@@ -29,7 +29,10 @@ enum Entry {
     /// A timer that may have cancelled what comes before.
     Limit(usize),
     Fire(usize),
-    Member { list: usize, place: usize },
+    Member {
+        list: usize,
+        place: usize,
+    },
     GoOn(usize),
 }
 
@@ -110,17 +113,16 @@ pub(crate) fn twisted(program: &Program) -> Told {
 
 /// What defer is to do, and the deviations that show in it.
 pub(crate) fn defer(program: &Program) -> (Told, BTreeSet<&'static str>) {
-    let (told, mut shown) = run(program, true, None);
-    for id in EACH {
-        if shown.contains(id) && told == run(program, true, Some(id)).0 {
-            shown.remove(id);
-        }
-    }
+    let (told, all) = run(program, true, None);
+    let needless = |id: &&'static str| EACH.contains(id) && told == run(program, true, Some(*id)).0;
+    let shown: BTreeSet<_> = all.iter().copied().filter(|id| !needless(id)).collect();
+    // Several may come to the same.
+    let shown = if shown.is_empty() { all } else { shown };
     (told, shown)
 }
 
-/// The deviations that can be switched off alone: they show if that makes a difference.
-const EACH: [&str; 8] = ["R04", "T01", "T02", "T04", "T06", "T09", "T10", "T15"];
+/// Those that can be switched off alone: they show if that makes a difference.
+const EACH: [&str; 8] = ["R04", "T01", "T02", "T04", "T05", "T08", "T09", "T14"];
 
 fn run(
     program: &Program,
@@ -348,7 +350,11 @@ impl Model {
 
     fn call(&mut self, d: usize, op: &Value, given: &Outcome) -> Gives {
         let own = if given.is_ok() { "callback" } else { "errback" };
-        let side = if op.get("both").is_some() { "both" } else { own };
+        let side = if op.get("both").is_some() {
+            "both"
+        } else {
+            own
+        };
         let Some(does) = op.get(side) else {
             return Gives::Input;
         };
@@ -388,8 +394,8 @@ impl Model {
             return self.run(d, &step, "timeout", &instead, given);
         }
         if *given != Err(cancelled())
-            || (removed && self.deviates("T15"))
-            || (late && self.deviates("T16"))
+            || (removed && self.deviates("T14"))
+            || (late && self.deviates("T15"))
         {
             return Gives::Input;
         }
@@ -406,7 +412,7 @@ impl Model {
                 continue;
             }
             self.timers[timer].rang = true;
-            if self.timers[timer].removed && self.deviates("T15") {
+            if self.timers[timer].removed && self.deviates("T14") {
                 continue;
             }
             let d = self.timers[timer].d;
@@ -416,7 +422,7 @@ impl Model {
                 if timer < one.holds_back || !(waits || one.was_done) {
                     self.timers[timer].late = true;
                     if waits {
-                        self.shown.insert("T16");
+                        self.shown.insert("T15");
                     }
                     continue;
                 }
@@ -438,7 +444,7 @@ impl Model {
             } = self.timers[timer];
             if self.timers[timer].d == d && active && late && !removed {
                 self.timers[timer].late = false;
-                self.shown.insert("T16");
+                self.shown.insert("T15");
                 self.cancel(d, Some(timer))?;
             }
         }
@@ -484,7 +490,7 @@ impl Model {
         }
         if let Holds::WaitsFor(inner) = one.holds {
             let list = one.list.as_ref();
-            if list.is_some_and(|list| list.fires != Fires::Race) && !self.deviates("T06") {
+            if list.is_some_and(|list| list.fires != Fires::Race) && !self.deviates("T05") {
                 return Ok(());
             }
             self.remove_timers(d, from);
@@ -530,7 +536,7 @@ impl Model {
             }
             self.told.loose.push(json!([self.at, "logged", error]));
         }
-        if race && !self.ones[d].fired && !self.deviates("T11") {
+        if race && !self.ones[d].fired && !self.deviates("T10") {
             return self.fire(d, Err(cancelled()));
         }
         Ok(())
@@ -594,9 +600,9 @@ impl Model {
         if of.is_empty() {
             let fired = match fires {
                 Fires::WithAll | Fires::WithFailure => Some(Ok(json!([]))),
-                Fires::Race if self.deviates("T10") => Some(Err(group(&[]))),
+                Fires::Race if self.deviates("T09") => Some(Err(group(&[]))),
                 Fires::Race => None,
-                _ if self.deviates("T09") => Some(Ok(json!([]))),
+                _ if self.deviates("T08") => Some(Ok(json!([]))),
                 _ => None,
             };
             if let Some(outcome) = fired {
@@ -680,7 +686,7 @@ impl Model {
         self.fire(d, Ok(value))
     }
 
-    /// defer: see T07, T11, T12 and T14.
+    /// defer: see T06, T10, T11, T13 and T16.
     fn member_of_ours(&mut self, d: usize, place: usize, outcome: &Outcome) {
         let list = self.list_of(d);
         let all = list.outcomes.iter().all(Option::is_some);
@@ -690,6 +696,7 @@ impl Model {
             (Fires::WithFailure, Err(error)) => {
                 if list.cancelled && (!all || list.gone) {
                     list.gone = true;
+                    self.shown.insert("T13");
                 } else {
                     let error = first_error(place, error);
                     self.drop_members(d);
@@ -716,14 +723,13 @@ impl Model {
             return;
         }
         let list = self.list_of(d);
-        let won = list.winner.map(|place| (place, list.outcomes[place].clone()));
+        let won = list
+            .winner
+            .map(|place| (place, list.outcomes[place].clone()));
         let outcome = match won {
             Some((place, Some(Ok(value)))) => Ok(winner(place, &value)),
             Some((place, Some(Err(error)))) => Err(first_error(place, &error)),
-            _ if list.gone => {
-                self.shown.insert("T14");
-                Err(cancelled())
-            }
+            _ if list.gone => Err(cancelled()),
             _ if list.fires == Fires::Race => {
                 let failures: Vec<_> = list.outcomes.iter().flatten().cloned().collect();
                 let failures: Vec<_> = failures.into_iter().filter_map(Outcome::err).collect();
@@ -742,13 +748,13 @@ impl Model {
                 continue;
             }
             if !race {
-                self.shown.insert("T07");
+                self.shown.insert("T16");
             }
             // A member that was there before, but was not looked at yet.
             let _ = self.cancel(member, None);
         }
         if race && !self.list_of(d).outcomes.iter().all(Option::is_some) {
-            self.shown.insert("T12");
+            self.shown.insert("T11");
         }
     }
 
@@ -758,7 +764,7 @@ impl Model {
         let left: Vec<_> = of.filter(|(_, outcome)| outcome.is_none()).collect();
         let left: Vec<_> = left.into_iter().map(|(member, _)| *member).collect();
         for member in left {
-            self.shown.insert("T07");
+            self.shown.insert("T06");
             self.drop_one(member);
         }
     }

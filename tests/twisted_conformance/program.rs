@@ -8,7 +8,14 @@ use serde_json::{Value, json};
 /// What a deferred came to: a value or an error, both as they are written in a file.
 pub(crate) type Outcome = Result<Value, Value>;
 
+/// The programs that are committed.
+pub(crate) const COMMITTED: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/data/twisted_traces.jsonl.gz"
+);
+
 /// A program, what Twisted did with it, and how that is tagged.
+#[derive(Clone)]
 pub(crate) struct Program {
     pub(crate) id: String,
     pub(crate) linear: bool,
@@ -69,7 +76,9 @@ pub(crate) fn text(value: &Value) -> &str {
 
 /// A number of a deferred, of a step, of seconds.
 pub(crate) fn index(value: &Value) -> usize {
-    let index = value.as_u64().unwrap_or_else(|| panic!("no number: {value}"));
+    let index = value
+        .as_u64()
+        .unwrap_or_else(|| panic!("no number: {value}"));
     index.try_into().expect("a small number")
 }
 
@@ -78,7 +87,9 @@ pub(crate) fn indices(value: &Value) -> Vec<usize> {
 }
 
 pub(crate) fn items(value: &Value) -> &[Value] {
-    value.as_array().unwrap_or_else(|| panic!("no list: {value}"))
+    value
+        .as_array()
+        .unwrap_or_else(|| panic!("no list: {value}"))
 }
 
 /// An outcome as it is written.

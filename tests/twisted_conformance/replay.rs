@@ -48,7 +48,9 @@ struct World {
 type Shared = Arc<Mutex<World>>;
 
 fn with<T>(world: &Shared, f: impl FnOnce(&mut World) -> T) -> T {
-    f(&mut world.lock().expect("nothing panics while it holds the world"))
+    f(&mut world
+        .lock()
+        .expect("nothing panics while it holds the world"))
 }
 
 fn tell(world: &Shared, d: usize, event: Value) {
@@ -88,7 +90,11 @@ fn run(world: &Shared, d: usize, step: &Value, side: &str, does: &Value, given: 
         Gives::Input => written(&input),
         Gives::Deferred(n) => json!({ "deferred": n }),
     };
-    tell(world, d, json!(["run", step, side, written(&input), output]));
+    tell(
+        world,
+        d,
+        json!(["run", step, side, written(&input), output]),
+    );
     match gives {
         Gives::Outcome(out) => known(outcome(out)),
         Gives::Input => known(given),
