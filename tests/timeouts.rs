@@ -507,7 +507,8 @@ mod limits {
         let (inner, second) = made();
         let (held, pauser) = waiting.pausable();
         let limited = held.add_callback(|n| if n == 1 { Ok(n) } else { Err(Failure::msg("")) });
-        let mut limited = pin!(limited.timeout(MS).add_callback(|_| second));
+        let limited = limited.boxed().timeout(MS).add_callback(|_| second);
+        let mut limited = pin!(limited);
         assert!(poll_once(limited.as_mut()).is_pending());
         pauser.pause();
         resolver.callback(1).unwrap();

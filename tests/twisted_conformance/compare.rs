@@ -47,6 +47,12 @@ impl Told {
         self.loose.push(json!([at, "stops"]));
     }
 
+    /// Before which operation it stopped, if it did.
+    pub(crate) fn stopped(&self) -> Option<usize> {
+        let stops = self.loose.iter().find(|event| event[1] == "stops");
+        stops.map(|event| index(&event[0]))
+    }
+
     pub(crate) fn end(&mut self, d: usize, state: Value) {
         self.ones.entry(d).or_default().end = state;
     }
@@ -99,6 +105,15 @@ impl Told {
             (a != b).then_some((d, first.unwrap_or(usize::MAX)))
         });
         differing.collect()
+    }
+
+    /// The deferreds that callbacks have returned.
+    pub(crate) fn returned(&self) -> BTreeSet<usize> {
+        let events = self.ones.values().flat_map(|one| &one.events);
+        events
+            .filter(|event| event[1][0] == "run")
+            .filter_map(|event| event[1][4].get("deferred").map(index))
+            .collect()
     }
 
     fn both<'a>(&'a self, other: &'a Told) -> Vec<(usize, [&'a One; 2])> {

@@ -47,6 +47,12 @@ pub(crate) fn allowed(program: &Program) -> BTreeSet<&'static str> {
     may.map(|(id, _)| *id).collect()
 }
 
+/// Whether the recorder tells which deferreds it reaches.
+pub(crate) fn is_told(id: &str) -> bool {
+    let row = TAGS.iter().find(|(one, _)| *one == id);
+    row.is_some_and(|(_, tags)| tags[0].starts_with("dev:"))
+}
+
 /// The rows of the table: the cells of each.
 pub(crate) fn rows() -> impl Iterator<Item = Vec<&'static str>> {
     TABLE.lines().filter_map(|line| {

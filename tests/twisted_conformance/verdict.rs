@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::compare::{Told, show};
-use crate::deviations::allowed;
+use crate::deviations::{allowed, is_told};
 use crate::model;
-use crate::program::Program;
+use crate::program::{Program, index};
 use crate::replay::replay;
 
 /// How defer did.
@@ -52,7 +52,37 @@ pub(crate) fn weigh(program: &Program, got: &Told) -> Verdict {
         let what = format!("defer differs, and not as {shown:?} say");
         return wrong(program, &what, &text);
     }
+    if let Some(text) = too_early(program, &recorded, got, &shown) {
+        let difference = recorded.difference(got);
+        return wrong(program, &text, &difference);
+    }
     Verdict::Listed(shown)
+}
+
+/// Twisted's own deviations are told with the deferreds that they reach, and when: others have
+/// to be as recorded, and so has everything before.
+fn too_early(
+    program: &Program,
+    recorded: &Told,
+    got: &Told,
+    shown: &BTreeSet<&'static str>,
+) -> Option<String> {
+    // It cannot tell what a callback returns that has run with defer only.
+    let tells = recorded.returned().is_superset(&got.returned());
+    if !tells || !shown.iter().all(|id| is_told(id)) {
+        return None;
+    }
+    let stopped = got.stopped().unwrap_or(usize::MAX);
+    let until = |(_, at): &(usize, usize)| *at < stopped || stopped == usize::MAX;
+    let mut others = recorded.others(got).into_iter().filter(until);
+    let early = others.find(|(d, at)| {
+        let end = &program.finals[*d];
+        // What stays in the first of a chain is told by this alone.
+        let handed_on = *at == usize::MAX && end.get("handed_on").is_some();
+        let deviates = end.get("deviates").map(index);
+        !handed_on && deviates.is_none_or(|from| *at < from)
+    });
+    early.map(|(d, _)| format!("deferred {d} differs, and {shown:?} do not reach it then"))
 }
 
 fn wrong(program: &Program, what: &str, difference: &str) -> Verdict {
