@@ -13,8 +13,8 @@ use crate::replay::replay;
 pub(crate) enum Verdict {
     /// As Twisted, in every event.
     Equal,
-    /// As these deviations say, in every event.
-    Listed(BTreeSet<&'static str>),
+    /// As these deviations say, in every event; so many deferreds are not as recorded.
+    Listed(BTreeSet<&'static str>, usize),
     /// Otherwise.
     Wrong(String),
     /// It is not a linear program.
@@ -56,7 +56,7 @@ pub(crate) fn weigh(program: &Program, got: &Told) -> Verdict {
         let difference = recorded.difference(got);
         return wrong(program, &text, &difference);
     }
-    Verdict::Listed(shown)
+    Verdict::Listed(shown, recorded.others(got).len())
 }
 
 /// Twisted's own deviations are told with the deferreds that they reach, and when: others have
@@ -97,6 +97,8 @@ pub(crate) struct Summary {
     pub(crate) listed: usize,
     /// How many programs each deviation shows in.
     pub(crate) by_deviation: BTreeMap<&'static str, usize>,
+    deferreds: usize,
+    listed_deferreds: usize,
     not_expressible: usize,
     by_reason: BTreeMap<String, usize>,
     wrong: usize,
@@ -126,11 +128,15 @@ impl Summary {
     }
 
     fn add(&mut self, program: &Program, verdict: Verdict) {
-        self.linear += usize::from(program.linear);
+        if program.linear {
+            self.linear += 1;
+            self.deferreds += program.finals.len();
+        }
         match verdict {
             Verdict::Equal => self.equal += 1,
-            Verdict::Listed(deviations) => {
+            Verdict::Listed(deviations, deferreds) => {
                 self.listed += 1;
+                self.listed_deferreds += deferreds;
                 for id in deviations {
                     *self.by_deviation.entry(id).or_default() += 1;
                 }
@@ -167,6 +173,12 @@ impl fmt::Display for Summary {
             writeln!(f, "        {count:5} {id}")?;
         }
         writeln!(f, "  {:5} wrong", self.wrong)?;
+        let as_recorded = self.deferreds - self.listed_deferreds;
+        writeln!(
+            f,
+            "  {as_recorded} of {} deferreds as recorded",
+            self.deferreds
+        )?;
         writeln!(f, "  {:5} cannot be written", self.not_expressible)?;
         for (reason, count) in &self.by_reason {
             writeln!(f, "        {count:5} {reason}")?;

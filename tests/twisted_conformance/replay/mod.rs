@@ -4,183 +4,24 @@
 //! what is used up by another. What was added to one that is not used up is polled by the
 //! replayer. After each operation everything runs until nothing moves.
 
+mod lists;
+mod world;
+
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
 use defer::prelude::*;
-use defer::{Pauser, Resolver, first_success};
+use defer::{Pauser, Resolver};
 use serde_json::{Value, json};
 use tokio::task::{unconstrained, yield_now};
 use tokio::time::{Instant, advance};
 
-use crate::behave::{Gives, behave};
+use self::world::{Def, Shared, Slot, base, known, run, tell, with};
 use crate::compare::Told;
-use crate::errors::{
-    FailureGroup, FirstError, Out, Val, before_limit, failure, mark_ok, outcome, write,
-    write_failure,
-};
-use crate::program::{Program, index, indices, list_of, text, touched, winner, written};
-
-type Def = Deferred<Out>;
-
-enum Slot {
-    /// What the program may still do something with.
-    Live(Def),
-    Done(Out),
-    /// It was moved; or it is polled right now.
-    Moved,
-}
-
-/// Who knows what happens; callbacks hold it as well.
-#[derive(Default)]
-struct World {
-    told: Told,
-    at: usize,
-    slots: Vec<Slot>,
-    fired: Vec<bool>,
-    /// Goes on whenever anything has happened.
-    moves: usize,
-}
-
-type Shared = Arc<Mutex<World>>;
-
-fn with<T>(world: &Shared, f: impl FnOnce(&mut World) -> T) -> T {
-    f(&mut world
-        .lock()
-        .expect("nothing panics while it holds the world"))
-}
-
-fn tell(world: &Shared, d: usize, event: Value) {
-    with(world, |world| {
-        world.moves += 1;
-        let at = world.at;
-        world.told.event(d, at, event);
-    });
-}
-
-/// What is there already, as a deferred.
-fn known(out: Out) -> Def {
-    match out {
-        Ok(value) => succeed(value).add_callback(Ok::<Val, Failure>).boxed(),
-        Err(failure) => fail(failure).boxed(),
-    }
-}
-
-/// Use a deferred up: from now on it runs by itself, for its new owner.
-fn take(world: &Shared, d: usize) -> Def {
-    let slot = with(world, |world| {
-        std::mem::replace(&mut world.slots[d], Slot::Moved)
-    });
-    match slot {
-        Slot::Live(deferred) => deferred.start().boxed(),
-        Slot::Done(out) => known(out),
-        Slot::Moved => panic!("{d} is used up twice: not a linear program"),
-    }
-}
-
-/// A callback of a program runs.
-fn run(world: &Shared, d: usize, step: &Value, side: &str, does: &Value, given: Out) -> Def {
-    let input = write(&given);
-    let gives = behave(does, &input);
-    let output = match &gives {
-        Gives::Outcome(outcome) => written(outcome),
-        Gives::Input => written(&input),
-        Gives::Deferred(n) => json!({ "deferred": n }),
-    };
-    tell(
-        world,
-        d,
-        json!(["run", step, side, written(&input), output]),
-    );
-    match gives {
-        Gives::Outcome(out) => known(outcome(out)),
-        Gives::Input => known(given),
-        Gives::Deferred(n) => take(world, n),
-    }
-}
-
-/// What is made, from its outcome on: it runs by itself.
-fn base(world: &Shared, d: usize, made: Def) -> Def {
-    let told = world.clone();
-    made.add_both(move |out: Out| {
-        with(&told, |world| world.fired[d] = true);
-        tell(&told, d, json!(["fired", written(&write(&out))]));
-        out
-    })
-    .start()
-    .boxed()
-}
-
-#[callback]
-fn outcomes(list: Vec<Result<Val, Failure>>) -> Val {
-    Val(list_of(&list.iter().map(write).collect::<Vec<_>>()))
-}
-
-#[callback]
-fn values(list: Vec<Val>) -> Val {
-    Val(list.into_iter().map(|value| value.0).collect())
-}
-
-/// A DeferredList, a gatherResults or a race.
-fn list(world: &Shared, op: &Value) -> Def {
-    let members: Vec<Def> = indices(&op["of"])
-        .into_iter()
-        .map(|member| take(world, member))
-        .collect();
-    let kind = text(&op["op"]);
-    let first = |key: &str| op[key] == true;
-    match (kind, first("first_callback"), first("first_errback")) {
-        ("list", false, false) => {
-            let list = outcomes(members);
-            list.add_callback(Ok::<Val, Failure>).boxed()
-        }
-        ("list", false, true) => gathered(members)
-            .add_callback(|list: Val| Ok(Val(mark_ok(&list.0))))
-            .boxed(),
-        ("gather", ..) => gathered(members),
-        ("list", true, true) => first_outcome(members),
-        (_, ..) => {
-            let race = kind == "race";
-            let won = |(place, value): (usize, Val)| Ok(Val(winner(place, &value.0)));
-            let lost = move |failures: Vec<Failure>| {
-                if race {
-                    return Err(FailureGroup(failures).into());
-                }
-                let failures: Vec<_> = failures.iter().map(|one| Err(write_failure(one))).collect();
-                Ok(Val(list_of(&failures)))
-            };
-            first_success(members).add_callbacks(won, lost).boxed()
-        }
-    }
-}
-
-/// Twisted says which member failed; here the members say so themselves.
-fn gathered(members: Vec<Def>) -> Def {
-    let tagged = members.into_iter().enumerate().map(|(place, member)| {
-        member.add_errback(move |failure: Failure| Err(FirstError(place, failure).into()))
-    });
-    values(tagged.collect::<Vec<Deferred<Out, _>>>()).boxed()
-}
-
-/// Both flags: the first outcome of either kind.
-fn first_outcome(members: Vec<Def>) -> Def {
-    let any = members
-        .into_iter()
-        .map(|member| member.add_both(|out: Out| Ok::<_, Failure>(Either(out))));
-    let won = |(place, Either(out)): (usize, Either)| match out {
-        Ok(value) => Ok(Val(winner(place, &value.0))),
-        Err(failure) => Err(Failure::from(FirstError(place, failure))),
-    };
-    // Of nothing there is no first.
-    let none = |_: Vec<Failure>| Ok(Val(json!([])));
-    first_success(any).add_callbacks(won, none).boxed()
-}
-
-/// An outcome as a value.
-struct Either(Out);
+use crate::errors::{Out, Val, before_limit, failure, write};
+use crate::program::{Program, index, text, touched, written};
 
 /// What the program holds of a deferred besides the deferred.
 #[derive(Default)]
@@ -282,7 +123,7 @@ impl Replay {
             }
             "succeed" => self.made(d, Ok(Val(op["value"].clone()))),
             "fail" => self.made(d, Err(failure(&op["error"]))),
-            _ => Slot::Live(base(&world, d, list(&world, op))),
+            _ => Slot::Live(base(&world, d, lists::list(&world, op))),
         };
         self.held.push(held);
         with(&world, |world| world.slots[d] = slot);
@@ -492,17 +333,5 @@ impl Replay {
             world.told.end(d, state);
         }
         world.told
-    }
-}
-
-impl World {
-    fn live(&mut self, d: usize) -> Option<Def> {
-        if !matches!(self.slots[d], Slot::Live(_)) {
-            return None;
-        }
-        match std::mem::replace(&mut self.slots[d], Slot::Moved) {
-            Slot::Live(deferred) => Some(deferred),
-            _ => None,
-        }
     }
 }
