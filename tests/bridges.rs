@@ -58,6 +58,22 @@ mod to_a_future {
     }
 
     #[tokio::test]
+    async fn who_drops_the_future_leaves_what_its_canceller_would_give() {
+        let log = Log::default();
+        let said = log.clone();
+        let (resolver, deferred) = Deferred::<Result<u8, Failure>, _>::with_canceller(move || {
+            said.add("canceller");
+            Some(Ok(9))
+        });
+        let task = tokio::spawn(run(deferred));
+        yield_now().await;
+        task.abort();
+        assert!(task.await.unwrap_err().is_cancelled(), "not a success");
+        assert!(resolver.is_cancelled());
+        assert!(log.all().is_empty(), "dropping is not cancelling");
+    }
+
+    #[tokio::test]
     async fn who_cancels_it_while_it_is_a_future_is_heard() {
         let (resolver, deferred) = Deferred::<Result<u8, Failure>, _>::new();
         let (deferred, canceller) = deferred.cancellable();

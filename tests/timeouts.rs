@@ -743,3 +743,134 @@ mod what_remains {
         assert_eq!(remaining(), None);
     }
 }
+
+mod around_a_limit {
+    use super::*;
+
+    fn with(outcome: Result<u32, Failure>) -> Deferred<Result<u32, Failure>> {
+        let (resolver, waiting) = Deferred::with_canceller(move || Some(outcome));
+        // It waits as long as its limit lets it: nobody abandons it.
+        let waiting = waiting.add_callback(move |n| {
+            let _held = &resolver;
+            n
+        });
+        waiting.boxed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_callback_outside_goes_on_with_what_was_in_time() {
+        let (resolver, waiting) = made();
+        let chain = waiting
+            .timeout(5 * MS)
+            .add_callback(|n| format!("done {n}"));
+        resolver.callback(1).unwrap();
+        assert_eq!(chain.await.unwrap(), "done 1");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_an_errback_outside_gives_is_not_limited() {
+        let (resolver, waiting) = made();
+        let (inner, given) = made();
+        let log = Log::default();
+        let said = log.clone();
+        let chain = waiting.timeout(10 * MS).add_errback(move |why| {
+            said.add(why.to_string());
+            given
+        });
+        let mut chain = Box::pin(chain);
+        resolver.errback(Failure::msg("fail")).unwrap();
+        assert!(poll_once(chain.as_mut()).is_pending());
+        assert_eq!(log.all(), ["fail"]);
+        advance(15 * MS).await;
+        assert!(poll_once(chain.as_mut()).is_pending());
+        assert!(!inner.is_cancelled());
+        inner.callback(3).unwrap();
+        assert_eq!(chain.await.unwrap(), 3);
+        assert_eq!(log.all(), ["fail"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_an_errback_outside_gives_after_a_cancellation_is_left_alone() {
+        let (_resolver, waiting) = made();
+        let (inner, given) = made();
+        let log = Log::default();
+        let said = log.clone();
+        let chain = waiting.timeout(10 * MS).add_errback(move |why| {
+            assert!(why.is_cancelled() && why.check::<TimedOut>().is_none());
+            said.add("cancelled");
+            given
+        });
+        let (chain, canceller) = chain.cancellable();
+        let mut chain = Box::pin(chain);
+        assert!(poll_once(chain.as_mut()).is_pending());
+        canceller.cancel();
+        assert!(poll_once(chain.as_mut()).is_pending());
+        assert_eq!(log.all(), ["cancelled"]);
+        advance(15 * MS).await;
+        assert!(poll_once(chain.as_mut()).is_pending());
+        assert!(!inner.is_cancelled());
+        inner.callback(3).unwrap();
+        assert_eq!(chain.await.unwrap(), 3);
+        assert_eq!(log.all(), ["cancelled"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_errback_outside_translates_what_a_canceller_gave() {
+        let chain = with(Err(Failure::msg("what!"))).timeout(10 * MS);
+        let translated = chain.add_errback(|why| if why.to_string() == "what!" { 7 } else { 0 });
+        assert_eq!(translated.await, 7);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_errback_inside_lets_it_pass_and_one_outside_translates_it() {
+        let log = Log::default();
+        let said = log.clone();
+        let (_resolver, waiting) = made();
+        let chain = waiting.add_errback(move |why| {
+            said.add(format!("inside {why}"));
+            Err::<u32, _>(why)
+        });
+        let said = log.clone();
+        let chain = chain.timeout(10 * MS).add_errback(move |why| {
+            said.add(format!("outside {why}"));
+            7
+        });
+        assert_eq!(chain.await, 7);
+        assert_eq!(
+            log.all(),
+            ["inside cancelled", "outside timed out after 10ms"]
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn both_outside_sees_what_an_errback_inside_made_of_it() {
+        let log = Log::default();
+        let said = log.clone();
+        let (_resolver, waiting) = made();
+        let chain = waiting.add_errback(move |why| {
+            said.add(format!("inside {why}"));
+            1
+        });
+        let chain = chain.timeout(10 * MS).add_both(|outcome| {
+            assert_eq!(outcome, Ok(1));
+            7
+        });
+        assert_eq!(chain.await, 7);
+        assert_eq!(log.all(), ["inside cancelled"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_callback_inside_gets_what_a_canceller_gave() {
+        let begin = Instant::now();
+        let chain = with(Ok(4)).add_callback(|n| n + 1).timeout(10 * MS);
+        assert_eq!(chain.await.unwrap(), 5);
+        assert_eq!(begin.elapsed(), 10 * MS);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn both_outside_sees_what_a_callback_inside_made_of_it() {
+        let chain = with(Ok(4)).add_callback(|n| n + 1).timeout(10 * MS);
+        let chain = chain.add_both(|outcome| outcome.unwrap() * 10);
+        assert_eq!(chain.await, 50);
+    }
+}

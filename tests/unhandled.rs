@@ -278,3 +278,51 @@ async fn members_of_a_list_are_reported_once_each_at_most() {
         ["a", "b", "c"].map(|name| of("fetch", &format!("no page {name} in fetch")))
     );
 }
+
+#[tokio::test]
+async fn members_of_a_list_of_outcomes_are_taken() {
+    #[callback]
+    fn failed(list: Vec<Result<u8, Failure>>) -> usize {
+        list.iter().filter(|outcome| outcome.is_err()).count()
+    }
+    let (reports, _guard) = Reports::begin();
+    let mut list = Vec::new();
+    for name in ["a", "b"] {
+        list.push(settled(fetch(name).start()).await);
+    }
+    assert_eq!(failed(list).await, 2);
+    assert!(reports.take().is_empty());
+}
+
+#[tokio::test]
+async fn what_a_callback_gave_is_reported_once_where_it_ends() {
+    let (reports, _guard) = Reports::begin();
+    for given in [
+        fetch("a").boxed(),
+        settled(fetch("a").start()).await.boxed(),
+        fetch("a").start().boxed(),
+    ] {
+        // Taken at the end, it is nobody's.
+        let outer = succeed(1).add_callback(|_| given).start();
+        assert!(outer.await.is_err());
+        assert!(reports.take().is_empty());
+    }
+    let given = fetch("a").start();
+    succeed(1).add_callback(|_| given).start().detach();
+    for _ in 0..3 {
+        yield_now().await;
+    }
+    assert_eq!(reports.take().len(), 1);
+}
+
+#[tokio::test]
+async fn a_failure_whose_errback_waits_is_no_failure() {
+    let (reports, _guard) = Reports::begin();
+    let (_resolver, waiting) = Deferred::<Result<u8, Failure>, _>::new();
+    let failed = settled(fetch("a").start()).await;
+    let started = failed.add_errback(|_| waiting).start();
+    yield_now().await;
+    drop(started);
+    yield_now().await;
+    assert!(reports.take().is_empty());
+}

@@ -4,7 +4,7 @@ pub use crate::adopt::{Adopts, FromCancelled, NotFromCancelled, Probe, fill, fil
 pub use crate::arg::{Arg, Fallible};
 pub use crate::arguments::{
     Arguments, Join0, Join1, Join2, Join3, Join4, Join5, Join6, Join7, Join8, Join9, Join10,
-    Join11, Join12, Slot,
+    Join11, Join12,
 };
 pub use crate::awaits::{Asynchronous, AwaitExt, asynchronous};
 #[cfg(feature = "std")]
@@ -29,6 +29,7 @@ pub use crate::markers::ByInto;
 pub use crate::panics::caught;
 pub use crate::plan::Site;
 pub use crate::returns::{IsDeferred, IsResult};
+pub use crate::slot::Slot;
 pub use crate::source::{Value, defer};
 pub use crate::step::Then;
 

@@ -55,7 +55,8 @@ impl<F: Future> Chain for Asynchronous<F> {
         let mut cx = Context::from_waker(core::task::Waker::noop());
         match raised::heard(true, || body.poll(&mut cx)) {
             (Poll::Ready(out), _) => Unwind::Is(out),
-            (Poll::Pending, heard) if heard.stays => Unwind::Stays,
+            // What was cancelled cleans up, or the body went on and waits for something else.
+            (Poll::Pending, heard) if heard.stays || (heard.taken && !heard.out) => Unwind::Stays,
             (Poll::Pending, _) => Unwind::Out,
         }
     }

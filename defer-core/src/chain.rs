@@ -4,10 +4,10 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use crate::arguments::Slot;
 use crate::boxed::{Boxes, Tail};
 use crate::kind::{Kind, OutOf};
 use crate::plan::Draw;
+use crate::slot::Slot;
 
 pub(crate) mod sealed {
     /// Implemented by what is a chain.

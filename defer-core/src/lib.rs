@@ -48,21 +48,25 @@ mod kind;
 mod list;
 #[cfg(feature = "alloc")]
 mod lock;
+#[cfg(feature = "alloc")]
+// `unsafe`: it says why.
+#[allow(unsafe_code)]
+// Without threads to count in, what is for deep nests is not used.
+#[cfg_attr(not(feature = "std"), allow(dead_code))]
+mod node;
 #[cfg(feature = "std")]
 mod panics;
 mod passing;
 #[cfg(feature = "alloc")]
 mod pause;
-// The one place with `unsafe`: it says why.
-#[allow(unsafe_code)]
-// Without threads to count in, what is for deep nests is not used.
-#[cfg_attr(not(feature = "std"), allow(dead_code))]
-mod node;
 mod plain;
 mod plan;
 #[cfg(feature = "alloc")]
 mod resolver;
 mod returns;
+// Taking a value out: it says why.
+#[allow(unsafe_code)]
+mod slot;
 mod source;
 mod step;
 #[cfg(feature = "alloc")]

@@ -7,11 +7,11 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use crate::Deferred;
-use crate::arguments::Slot;
 use crate::call::{finished, held};
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::kind::{Kind, OutOf};
 use crate::plan::{Draw, leaf};
+use crate::slot::Slot;
 
 /// A value that is there already: the chain of [`succeed`] and [`fail`].
 #[derive(Debug)]

@@ -31,6 +31,8 @@ const MORE: &[(&str, usize)] = &[
     ("body_that_does_not_parse", 3),
     // A hidden struct cannot stand in an `impl` block, and no attribute knows where it is.
     ("associated_function", 4),
+    // The argument, and the output that the deferred of it would have.
+    ("defer_of_what_is_no_future", 2),
     // The compiler asks for the lifetime at each use of the type.
     ("lifetime_left_out_of_a_path", 4),
     ("lifetime_left_out_of_a_path_async", 2),

@@ -1,9 +1,10 @@
 //! Containers of deferreds as arguments: tuples and `Option` in place, lists on the heap.
 
 use super::{Arg, Member, Nothing};
-use crate::arguments::{All, Maybe, Slot};
+use crate::arguments::{All, Maybe};
 use crate::kind::{Kind, Merge, Never};
 use crate::markers::{ByMembers, ByMistake};
+use crate::slot::Slot;
 use crate::source::Value;
 
 /// The second implementation for a container, which never holds: see [`Nothing`].

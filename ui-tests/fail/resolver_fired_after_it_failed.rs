@@ -1,0 +1,10 @@
+//! A resolver that has fired a failure cannot fire a value.
+
+use defer::prelude::*;
+
+fn main() {
+    let (resolver, deferred) = Deferred::<Result<u8, Failure>, _>::new();
+    let _ = resolver.errback(Failure::msg("first"));
+    let _ = resolver.callback(1);
+    drop(deferred);
+}
