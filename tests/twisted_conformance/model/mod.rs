@@ -85,6 +85,11 @@ pub(crate) fn defer(program: &Program) -> (Told, BTreeSet<&'static str>) {
     (told, shown)
 }
 
+/// What defer is to do if `None` is left in the first of a chain.
+pub(crate) fn defer_leaving_none(program: &Program) -> Told {
+    run(program, true, Some("T02")).0
+}
+
 /// Those that can be switched off alone: they show if that makes a difference.
 const EACH: [&str; 8] = ["R04", "T01", "T02", "T04", "T05", "T08", "T09", "T14"];
 
@@ -338,7 +343,10 @@ impl Model {
 
     fn hand_on(&mut self, second: usize, outcome: Outcome) -> Gives {
         if self.ones[second].fired && self.deviates("T04") {
-            return Gives::Input;
+            return match self.deviates("T02") {
+                true => Gives::Input,
+                false => Gives::Outcome(Ok(Value::Null)),
+            };
         }
         let fired = self.fire(second, outcome.clone());
         if outcome != Ok(Value::Null) && self.deviates("T02") {

@@ -35,10 +35,20 @@ struct Replay {
     held: Vec<Held>,
     /// When limits end that may not have been reached.
     ends: Vec<Instant>,
+    leaves_none: bool,
 }
 
 /// Carry out a program; what comes back is everything that happened.
 pub(crate) fn replay(program: &Program) -> Told {
+    carry_out(program, false)
+}
+
+/// The same, with a callback after each `chain_into` that leaves what Twisted leaves: `None`.
+pub(crate) fn replay_leaving_none(program: &Program) -> Told {
+    carry_out(program, true)
+}
+
+fn carry_out(program: &Program, leaves_none: bool) -> Told {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -49,6 +59,7 @@ pub(crate) fn replay(program: &Program) -> Told {
             world: Shared::default(),
             held: Vec::new(),
             ends: Vec::new(),
+            leaves_none,
         };
         advance(HALF).await;
         for (at, op) in program.ops.iter().enumerate() {
@@ -88,7 +99,16 @@ impl Replay {
             "chain" => {
                 let to = index(&op["to"]);
                 let second = self.held[to].resolver.take().expect("it fires the second");
-                self.change(d, |first| first.chain_into(second).boxed());
+                let leaves_none = self.leaves_none;
+                self.change(d, |first| {
+                    let first = first.chain_into(second);
+                    if !leaves_none {
+                        return first.boxed();
+                    }
+                    first
+                        .add_both(|_| Ok::<_, Failure>(Val(Value::Null)))
+                        .boxed()
+                });
             }
             other => panic!("no operation: {other}"),
         }
