@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use defer::prelude::*;
+use defer::{HandMade, Resolver, first_success};
 use futures::executor::block_on;
 use support::{Log, Wakes, leaf, never, poll_once, poll_to_end, told};
 use tokio::time::{Instant, sleep};
@@ -275,4 +276,195 @@ fn dropping_a_pending_list_drops_its_members_and_values() {
     drop(call);
     assert!(seen.dropped());
     assert_eq!(Arc::strong_count(&value), 1);
+}
+
+type Made = (Resolver<u8>, Deferred<Result<u8, Failure>, HandMade<u8>>);
+
+fn made() -> Made {
+    Deferred::new()
+}
+
+#[test]
+fn the_first_success_by_time_wins() {
+    let list = [
+        leaf(9, Ok(0)).0,
+        leaf(2, Err(Oops(1))).0,
+        leaf(5, Ok(2)).0,
+        leaf(7, Ok(3)).0,
+    ];
+    assert_eq!(block_on(first_success(list)), Ok((2, 2)));
+}
+
+#[test]
+fn what_is_ready_at_once_starts_no_others() {
+    let (never, seen) = never::<Result<usize, Oops>>();
+    let call = first_success([leaf(0, Ok(7)).0, never]);
+    assert_eq!(poll_to_end(call).0, Ok((0, 7)));
+    assert_eq!(seen.polls(), 0);
+    assert!(seen.dropped());
+}
+
+#[test]
+fn all_failures_come_in_the_order_of_the_list() {
+    let list = [2, 0, 1].map(|pending| leaf(pending, Err::<u8, _>(Oops(pending))).0);
+    assert_eq!(
+        block_on(first_success(list)),
+        Err(vec![Oops(2), Oops(0), Oops(1)])
+    );
+}
+
+#[test]
+fn a_first_success_of_nothing_fails_at_once() {
+    let none: [support::Watched<Result<u8, Oops>>; 0] = [];
+    assert_eq!(poll_to_end(first_success(none)), (Err(vec![]), 1));
+}
+
+#[test]
+fn losers_are_cancelled_and_their_clean_up_is_waited_for() {
+    let (first, a) = made();
+    let (second, b) = made();
+    let (cleaned, clean_up) = made();
+    let log = Log::default();
+    let told = log.clone();
+    let a = a.boxed();
+    let b = b.add_errback(move |why| {
+        assert!(why.is_cancelled());
+        told.add("cancelled");
+        clean_up
+    });
+    let mut call = pin!(first_success([a, b.boxed()]));
+    assert!(poll_once(call.as_mut()).is_pending());
+    first.callback(1).unwrap();
+    assert!(poll_once(call.as_mut()).is_pending(), "the loser cleans up");
+    assert_eq!(log.all(), ["cancelled"]);
+    assert!(second.is_cancelled());
+    cleaned.callback(9).unwrap();
+    assert_eq!(
+        block_on(call).unwrap(),
+        (0, 1),
+        "what the loser says is lost"
+    );
+}
+
+#[test]
+fn cancelling_a_first_success_cancels_all_members() {
+    let (first, a) = made();
+    let (second, b) = made();
+    let failing = |errors: Vec<Failure>| Err(errors.into_iter().next().unwrap());
+    let (call, canceller) = first_success([a, b]).add_errback(failing).cancellable();
+    let mut call = pin!(call);
+    assert!(poll_once(call.as_mut()).is_pending());
+    canceller.cancel();
+    assert!(block_on(call).unwrap_err().is_cancelled());
+    assert!(first.is_cancelled() && second.is_cancelled());
+}
+
+#[test]
+fn a_member_that_succeeds_when_cancelled_wins() {
+    let (_resolver, a) = made();
+    let (_other, b) = Deferred::<Result<u8, Failure>, _>::with_canceller(|| Some(Ok(9)));
+    let call = first_success([a.boxed(), b.boxed()]);
+    let (call, canceller) = call
+        .add_errback(|_| Err(Failure::msg("none")))
+        .cancellable();
+    let mut call = pin!(call);
+    assert!(poll_once(call.as_mut()).is_pending());
+    canceller.cancel();
+    assert_eq!(block_on(call).unwrap(), (1, 9));
+}
+
+#[test]
+fn a_first_success_polls_members_that_were_woken_only() {
+    let gates: Vec<Gate> = (0..100).map(|_| Gate::default()).collect();
+    let list = gates
+        .iter()
+        .cloned()
+        .map(|gate| defer(gate).add_callback(Ok::<_, Oops>));
+    let mut call = pin!(first_success(list));
+    assert!(poll_once(call.as_mut()).is_pending());
+    gates[42].open();
+    assert_eq!(block_on(call), Ok((42, 1)));
+    assert_eq!(gates.iter().map(Gate::polls).sum::<usize>(), 101);
+}
+
+#[test]
+fn a_first_success_is_drawn_with_its_members() {
+    let call = first_success([made().1, made().1]);
+    let drawn = call.plan().to_string();
+    assert!(drawn.contains("first_success"), "{drawn}");
+    assert_eq!(drawn.matches("hand-made").count(), 2, "{drawn}");
+}
+
+#[test]
+fn a_cancelled_first_success_waits_for_its_members() {
+    let (_resolver, a) = made();
+    let (cleaned, clean_up) = made();
+    let a = a.add_errback(|_| clean_up);
+    let (_other, b) = made();
+    let failing = |errors: Vec<Failure>| Err(Failure::msg(errors.len().to_string()));
+    let call = first_success([a.boxed(), b.boxed()]).add_errback(failing);
+    let (call, canceller) = call.cancellable();
+    let mut call = pin!(call);
+    assert!(poll_once(call.as_mut()).is_pending());
+    canceller.cancel();
+    assert!(poll_once(call.as_mut()).is_pending(), "the first cleans up");
+    cleaned.callback(3).unwrap();
+    assert_eq!(block_on(call).unwrap(), (0, 3), "it succeeded after all");
+}
+
+#[callback]
+fn sum(list: Vec<u8>) -> u8 {
+    list.into_iter().sum()
+}
+
+#[test]
+fn a_list_that_has_fired_is_cancelled_where_its_callback_waits() {
+    let (first, a) = made();
+    let (resolver, inner) = made();
+    let (call, canceller) = sum(vec![a]).add_callback(|_| inner).cancellable();
+    let mut call = pin!(call);
+    first.callback(1).unwrap();
+    assert!(poll_once(call.as_mut()).is_pending());
+    canceller.cancel();
+    assert!(block_on(call).unwrap_err().is_cancelled());
+    assert!(resolver.is_cancelled());
+}
+
+#[test]
+fn a_cancelled_list_waits_for_all_members_and_is_cancelled() {
+    let other = || Some(Err(Failure::msg("closed")));
+    let (_resolver, a) = Deferred::<Result<u8, Failure>, _>::with_canceller(other);
+    let (cleaned, clean_up) = made();
+    let (_other, b) = made();
+    let b = b.add_errback(|_| clean_up);
+    let (call, canceller) = sum(vec![a.boxed(), b.boxed()]).cancellable();
+    let mut call = pin!(call);
+    assert!(poll_once(call.as_mut()).is_pending());
+    canceller.cancel();
+    assert!(
+        poll_once(call.as_mut()).is_pending(),
+        "the second cleans up"
+    );
+    cleaned.callback(3).unwrap();
+    assert!(block_on(call).unwrap_err().is_cancelled());
+}
+
+#[test]
+fn members_are_cancelled_in_order() {
+    let log = Log::default();
+    let member = |name: &'static str| {
+        let log = log.clone();
+        let (resolver, member) = Deferred::<Result<u8, Failure>, _>::with_canceller(move || {
+            log.add(name);
+            None
+        });
+        (resolver, member.boxed())
+    };
+    let (_resolvers, members): (Vec<_>, Vec<_>) = ["a", "b", "c"].map(member).into_iter().unzip();
+    let (call, canceller) = sum(members).cancellable();
+    let mut call = pin!(call);
+    assert!(poll_once(call.as_mut()).is_pending());
+    canceller.cancel();
+    assert!(block_on(call).is_err());
+    assert_eq!(log.all(), ["a", "b", "c"]);
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use defer::prelude::*;
 use defer::time::remaining;
 use defer::{Cancelled, Chain, Resolver, TimedOut};
-use support::{Flag, Log, poll_once};
+use support::{Flag, Log, Wakes, poll_once};
 use tokio::task::yield_now;
 use tokio::time::{Instant, advance, sleep};
 
@@ -474,6 +474,59 @@ mod limits {
         assert_eq!(timed_out(b.await), 2 * MS, "what was left");
         assert_eq!(timed_out(c.await), Duration::ZERO);
         assert_eq!(Instant::now(), at);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn that_end_while_it_is_paused_are_seen_when_it_goes_on() {
+        let (resolver, waiting) = made();
+        let (held, pauser) = waiting.timeout(MS).pausable();
+        let mut held = pin!(held);
+        assert!(poll_once(held.as_mut()).is_pending());
+        pauser.pause();
+        advance(2 * MS).await;
+        assert!(poll_once(held.as_mut()).is_pending());
+        assert!(!resolver.is_cancelled(), "nothing moves");
+        pauser.unpause().unwrap();
+        assert_eq!(timed_out(held.await), MS);
+        assert!(resolver.is_cancelled());
+
+        let (resolver, waiting) = made();
+        let (held, pauser) = waiting.timeout(MS).pausable();
+        let mut held = pin!(held);
+        assert!(poll_once(held.as_mut()).is_pending());
+        pauser.pause();
+        advance(2 * MS).await;
+        resolver.callback(1).unwrap();
+        pauser.unpause().unwrap();
+        assert_eq!(held.await.unwrap(), 1, "it is there");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn that_end_outside_of_a_pause_leave_what_has_arrived() {
+        let (resolver, waiting) = made();
+        let (inner, second) = made();
+        let (held, pauser) = waiting.pausable();
+        let limited = held.add_callback(|n| if n == 1 { Ok(n) } else { Err(Failure::msg("")) });
+        let limited = limited.boxed().timeout(MS).add_callback(|_| second);
+        let mut limited = pin!(limited);
+        assert!(poll_once(limited.as_mut()).is_pending());
+        pauser.pause();
+        resolver.callback(1).unwrap();
+        advance(2 * MS).await;
+
+        // It does not ask again and again.
+        let (wakes, waker) = Wakes::new();
+        let mut cx = std::task::Context::from_waker(&waker);
+        assert!(limited.as_mut().poll(&mut cx).is_pending());
+        let before = wakes.count();
+        assert!(limited.as_mut().poll(&mut cx).is_pending());
+        assert_eq!(wakes.count(), before);
+
+        pauser.unpause().unwrap();
+        assert!(wakes.count() > before);
+        assert!(limited.as_mut().poll(&mut cx).is_pending());
+        inner.callback(7).unwrap();
+        assert_eq!(limited.await.unwrap(), 7);
     }
 
     #[tokio::test(start_paused = true)]

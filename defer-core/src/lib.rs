@@ -38,6 +38,8 @@ mod errback;
 mod error;
 #[cfg(feature = "alloc")]
 mod failure;
+#[cfg(feature = "alloc")]
+mod first;
 mod fluent;
 #[cfg(feature = "alloc")]
 mod follow;
@@ -81,6 +83,8 @@ pub use crate::boxed::LocalBoxed;
 pub use crate::cancel::{CancelExt, Cancellable, Canceller};
 #[cfg(feature = "alloc")]
 pub use crate::failure::Failure;
+#[cfg(feature = "alloc")]
+pub use crate::first::{FirstSuccess, first_success};
 #[cfg(feature = "alloc")]
 pub use crate::follow::ChainInto;
 #[cfg(feature = "std")]

@@ -61,6 +61,53 @@ impl<F: Chain> Future for Placed<F> {
     }
 }
 
+/// The members, each with its place.
+pub(crate) fn placed<F>(members: impl Iterator<Item = F>) -> FuturesUnordered<Placed<F>> {
+    members
+        .enumerate()
+        .map(|(place, chain)| Placed {
+            place,
+            chain,
+            waker: None,
+            stage: Stage::Runs,
+        })
+        .collect()
+}
+
+/// Cancel all members that are pending, in order, when they are polled next.
+pub(crate) fn ask<F: Chain>(members: &mut FuturesUnordered<Placed<F>>) {
+    let mut wakers = Vec::with_capacity(members.len());
+    for member in Pin::new(members).iter_pin_mut() {
+        let member = member.project();
+        *member.stage = Stage::Asked;
+        // Members that have not been polled are polled anyway.
+        if let Some(waker) = member.waker {
+            wakers.push((*member.place, waker.clone()));
+        }
+    }
+    wakers.sort_by_key(|&(place, _)| place);
+    for (_, waker) in wakers {
+        waker.wake();
+    }
+}
+
+/// Draw the members that are pending, in order.
+pub(crate) fn describe<F: Chain>(
+    members: &FuturesUnordered<Placed<F>>,
+    node: Node,
+    to: &mut dyn Draw,
+) {
+    to.open(node);
+    if to.enters() {
+        let mut members: Vec<_> = Pin::new(members).iter_pin_ref().collect();
+        members.sort_by_key(|member| member.place);
+        for member in members {
+            member.chain.describe(to);
+        }
+    }
+    to.close();
+}
+
 /// All members of a list: every value in order, or the first failure, at once.
 ///
 /// Members whose kind is `Never` cannot fail, so that a list of outcomes
@@ -83,17 +130,8 @@ impl<F, K, T, A> Gather<F, K, T, A> {
     pub(crate) fn new(members: impl ExactSizeIterator<Item = F>, into: A) -> Self {
         let mut values = Vec::new();
         values.resize_with(members.len(), || None);
-        let members = members
-            .enumerate()
-            .map(|(place, chain)| Placed {
-                place,
-                chain,
-                waker: None,
-                stage: Stage::Runs,
-            })
-            .collect();
         Gather {
-            members,
+            members: placed(members),
             values,
             into: Some(into),
             settles: false,
@@ -161,14 +199,7 @@ where
             return Unwind::Idle;
         }
         self.settles = true;
-        for member in Pin::new(&mut self.members).iter_pin_mut() {
-            let member = member.project();
-            *member.stage = Stage::Asked;
-            // Members that have not been polled are polled anyway.
-            if let Some(waker) = member.waker {
-                waker.wake_by_ref();
-            }
-        }
+        ask(&mut self.members);
         Unwind::Stays
     }
     /// A failure beside other members that clean up waits for them, and has no place to
@@ -204,16 +235,7 @@ where
         })
     }
     fn describe(&self, to: &mut dyn Draw) {
-        to.open(Node::Named("list"));
-        if !to.enters() {
-            return to.close();
-        }
-        let mut members: Vec<_> = Pin::new(&self.members).iter_pin_ref().collect();
-        members.sort_by_key(|member| member.place);
-        for member in members {
-            member.chain.describe(to);
-        }
-        to.close();
+        describe(&self.members, Node::Named("list"), to);
     }
 }
 

@@ -148,8 +148,8 @@ impl<F> Timeout<F> {
                 Stage::Over => {}
                 Stage::TimedOut | Stage::Cancelled => return Poll::Pending,
             }
-            *this.stage = Stage::TimedOut;
-            match chain.cancel() {
+            let before = core::mem::replace(this.stage, Stage::TimedOut);
+            match chain.as_mut().cancel() {
                 Unwind::Stays => {}
                 Unwind::Is(outcome) => return Poll::Ready(self.end(Some(outcome))),
                 Unwind::Out => return Poll::Ready(self.end(None)),
@@ -157,8 +157,16 @@ impl<F> Timeout<F> {
                     // What it waited for has arrived since it was polled. If it waits for
                     // something else then, that is cancelled.
                     *this.stage = Stage::Over;
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
+                    if before != Stage::Over {
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                    // It is there and held back, maybe for long: whatever moves wakes it, if it
+                    // was polled since it was told.
+                    return match chain.poll(cx) {
+                        Poll::Ready(outcome) => Poll::Ready(self.end(Some(outcome))),
+                        Poll::Pending => Poll::Pending,
+                    };
                 }
             }
         }
