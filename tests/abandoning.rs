@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use defer::prelude::*;
-use defer::{Canceller, Chain, LocalBoxed, TimedOut};
+use defer::{Canceller, Chain, LocalBoxed, TimedOut, first_success};
 use tokio::task::{LocalSet, yield_now};
 use tokio::time::advance;
 
@@ -121,6 +121,27 @@ fn inline(#[value] watch: Watch) -> Result<u32, Failure> {
     Ok(a + b)
 }
 
+/// A body that goes on after whatever comes out of its awaits.
+#[inline_callbacks]
+fn stubborn(#[value] watch: Watch) -> Result<u32, Failure> {
+    watch.ran("stubborn");
+    let _held = watch.held();
+    let first = cleanup(fetch(3, watch.clone()), watch.clone()).await;
+    later(1, &watch).await;
+    let second = slowly(fetch(2, watch.clone()), watch.clone()).await;
+    Ok(first.unwrap_or(1) + second.unwrap_or(1))
+}
+
+/// A body that waits inside a body, and for two at once.
+#[callback]
+async fn nested(a: u32, #[value] watch: Watch) -> Result<u32, Failure> {
+    let _held = watch.held();
+    let (b, c) = tokio::join!(async { fetch(4, watch.clone()).await }, async {
+        inline(watch.clone()).await
+    },);
+    Ok(a + b? + c?)
+}
+
 type Run = Deferred<Result<u32, Failure>, LocalBoxed<'static, Result<u32, Failure>>>;
 
 fn run<F: Chain<Output = Result<u32, Failure>> + 'static>(
@@ -186,6 +207,39 @@ fn shapes() -> Vec<(&'static str, fn(&Watch) -> (Run, Canceller))> {
             run(add(fetch(2, w.clone()).boxed_local(), 1, w.clone()).boxed_local())
         }),
         ("inline", |w| run(inline(w.clone()))),
+        ("body that goes on", |w| run(stubborn(w.clone()))),
+        ("body in a body", |w| {
+            run(nested(fetch(2, w.clone()), w.clone()))
+        }),
+        ("body in a list", |w| {
+            let list: Vec<_> = (0..2).map(|_| inline(w.clone())).collect();
+            run(total(list, w.clone()))
+        }),
+        ("pausable", |w| {
+            let (left, pauser) = cleanup(fetch(2, w.clone()), w.clone()).pausable();
+            let w2 = w.clone();
+            // Paused from the start, and let go on from beside.
+            pauser.pause();
+            let goes_on = defer(async move {
+                later(2, &w2).await;
+                let _ = pauser.unpause();
+                0
+            });
+            run(add(left, goes_on, w.clone()))
+        }),
+        ("chained", |w| {
+            let (resolver, follower) = Deferred::<Result<u32, Failure>, _>::new();
+            let first = cleanup(fetch(3, w.clone()), w.clone()).chain_into(resolver);
+            run(add(first, zero(follower, w.clone()), w.clone()))
+        }),
+        ("list of which the first success counts", |w| {
+            let list = [3, 4, 6].map(|n| cleanup(fetch(n, w.clone()), w.clone()));
+            let first = first_success(list).add_callbacks(
+                |(_, n)| Ok::<u32, Failure>(n),
+                |failures: Vec<Failure>| Err(failures[0].clone()),
+            );
+            run(first)
+        }),
         ("panics caught", |w| {
             let left = cleanup(fetch(4, w.clone()), w.clone()).catch_panics();
             run(add(left, fetch(2, w.clone()), w.clone()).catch_panics())
