@@ -1,51 +1,18 @@
 //! Cancelling: where it is raised, who takes it in, and that clean-up is waited for.
 
+#[path = "support/saying.rs"]
+mod saying;
+
 use std::cell::RefCell;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 use std::time::Duration;
 
 use defer::prelude::*;
 use defer::{Abandoned, Cancelled, Canceller, Chain, Failure, Resolver};
-
-/// An error that does not know of cancellations.
-#[derive(Debug, PartialEq)]
-struct Typed;
-
-#[derive(Debug, PartialEq)]
-enum App {
-    Cancelled,
-    Other,
-}
-impl From<Cancelled> for App {
-    fn from(_: Cancelled) -> Self {
-        App::Cancelled
-    }
-}
-impl From<Typed> for App {
-    fn from(_: Typed) -> Self {
-        App::Other
-    }
-}
-
-thread_local!(static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) });
-
-fn say(what: &str) {
-    LOG.with_borrow_mut(|log| log.push(what.to_string()));
-}
-fn said() -> Vec<String> {
-    LOG.take()
-}
-
-/// Says when it is dropped.
-struct Guard(&'static str);
-impl Drop for Guard {
-    fn drop(&mut self) {
-        say(self.0);
-    }
-}
+use saying::{App, Guard, Typed, poll, said, say};
 
 #[callback]
 async fn forever(name: &'static str) -> Result<u32, Typed> {
@@ -76,10 +43,6 @@ fn add(a: u32, b: u32) -> u32 {
 #[callback]
 fn app_add(a: u32, b: u32) -> Result<u32, App> {
     Ok(a + b)
-}
-
-fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
-    future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
 type Made = Deferred<Result<u32, Failure>, defer::HandMade<u32>>;

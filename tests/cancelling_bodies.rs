@@ -1,53 +1,15 @@
 //! Cancelling what an asynchronous body waits for: it comes out of that `.await`.
 
-use std::cell::RefCell;
+#[path = "support/saying.rs"]
+mod saying;
+
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 use std::time::Duration;
 
 use defer::prelude::*;
 use defer::{Cancelled, Chain, Failure};
-
-/// An error that does not know of cancellations.
-#[derive(Debug, PartialEq)]
-struct Typed;
-
-#[derive(Debug, PartialEq)]
-enum App {
-    Cancelled,
-    Other,
-}
-impl From<Cancelled> for App {
-    fn from(_: Cancelled) -> Self {
-        App::Cancelled
-    }
-}
-impl From<Typed> for App {
-    fn from(_: Typed) -> Self {
-        App::Other
-    }
-}
-
-thread_local!(static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) });
-
-fn say(what: &str) {
-    LOG.with_borrow_mut(|log| log.push(what.to_string()));
-}
-fn said() -> Vec<String> {
-    LOG.take()
-}
-
-/// Says when it is dropped.
-struct Guard(&'static str);
-impl Drop for Guard {
-    fn drop(&mut self) {
-        say(self.0);
-    }
-}
-
-fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
-    future.poll(&mut Context::from_waker(Waker::noop()))
-}
+use saying::{App, Guard, Typed, poll, said, say};
 
 #[callback]
 async fn forever(name: &'static str) -> Result<u32, Typed> {

@@ -388,6 +388,73 @@ fn a_first_success_polls_members_that_were_woken_only() {
 }
 
 #[test]
+fn a_first_success_wins_wherever_it_stands_and_the_others_are_cancelled() {
+    for before in 0..=3 {
+        for after in 0..=3 {
+            let (mut resolvers, members): (Vec<_>, Vec<_>) =
+                (0..before + 1 + after).map(|_| made()).unzip();
+            let mut call = pin!(first_success(members));
+            assert!(poll_once(call.as_mut()).is_pending());
+            resolvers.remove(before).callback(7).unwrap();
+            assert_eq!(block_on(call).unwrap(), (before, 7));
+            assert!(resolvers.iter().all(Resolver::is_cancelled));
+        }
+    }
+}
+
+#[test]
+fn failures_of_any_order_come_in_the_order_of_the_list() {
+    for first_to_fail in 0..4 {
+        let (resolvers, members): (Vec<_>, Vec<_>) = (0..4).map(|_| made()).unzip();
+        let mut call = pin!(first_success(members));
+        let mut resolvers: Vec<_> = resolvers.into_iter().enumerate().collect();
+        resolvers.rotate_left(first_to_fail);
+        for (place, resolver) in resolvers {
+            assert!(poll_once(call.as_mut()).is_pending());
+            resolver.errback(Failure::msg(place.to_string())).unwrap();
+        }
+        let all = block_on(call).unwrap_err();
+        let all: Vec<_> = all.iter().map(ToString::to_string).collect();
+        assert_eq!(all, ["0", "1", "2", "3"]);
+    }
+}
+
+#[test]
+fn a_loser_that_is_fired_too_late_gets_its_value_back() {
+    let (winner, a) = made();
+    let (loser, b) = made();
+    let mut call = pin!(first_success([a, b]));
+    assert!(poll_once(call.as_mut()).is_pending());
+    winner.callback(1).unwrap();
+    assert_eq!(block_on(call).unwrap(), (0, 1));
+    assert_eq!(loser.callback(2), Err(2));
+}
+
+#[test]
+fn a_loser_whose_canceller_gives_a_value_changes_nothing() {
+    let (winner, a) = made();
+    let (_loser, b) = Deferred::<Result<u8, Failure>, _>::with_canceller(|| Some(Ok(9)));
+    let mut call = pin!(first_success([b.boxed(), a.boxed()]));
+    assert!(poll_once(call.as_mut()).is_pending());
+    winner.callback(1).unwrap();
+    assert_eq!(block_on(call).unwrap(), (1, 1));
+}
+
+#[test]
+fn cancelling_a_first_success_that_is_there_changes_nothing() {
+    let (winner, a) = made();
+    let (_loser, b) = made();
+    let call = first_success([a, b]).add_errback(|_| Err(Failure::msg("none")));
+    let (call, canceller) = call.cancellable();
+    let mut call = pin!(call);
+    assert!(poll_once(call.as_mut()).is_pending());
+    winner.callback(1).unwrap();
+    let outcome = block_on(call.as_mut()).unwrap();
+    canceller.cancel();
+    assert_eq!(outcome, (0, 1));
+}
+
+#[test]
 fn a_first_success_is_drawn_with_its_members() {
     let call = first_success([made().1, made().1]);
     let drawn = call.plan().to_string();

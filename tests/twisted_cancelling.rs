@@ -30,12 +30,24 @@
 //! | --- | --- |
 //! | 16: every member is cancelled | [`every_member_of_a_list_of_outcomes_is_cancelled`] |
 //! | 17: what a list of outcomes then yields | [`a_cancelled_list_of_outcomes_has_what_its_members_made_of_it`], [`a_cancellation_that_no_member_takes_leaves_the_list_of_outcomes`] |
-//! | 18, 19, 24: of the first success | the first success is not built yet |
+//! | 18: of the first success | `lists.rs`: `cancelling_a_first_success_cancels_all_members` |
+//! | 19: and a canceller gives a value | `lists.rs`: `a_member_that_succeeds_when_cancelled_wins` |
+//! | 24: cancelled after the first success | `lists.rs`: `cancelling_a_first_success_that_is_there_changes_nothing`: the others have been cancelled by then |
 //! | 20, 39: a gathered list fails | [`every_member_of_a_gathered_list_is_cancelled_and_so_is_the_list`] |
 //! | 21, 40: every canceller gives a value | [`a_gathered_list_whose_cancellers_give_values_has_them`] |
 //! | 22: the list is changed while it waits | cannot be: it was moved into the call |
 //! | 23: a canceller that raises | [`a_canceller_that_panics_does_not_save_the_other_members`] |
 //! | 25: cancelled after the first failure | [`cancelled_after_its_first_failure_a_list_runs_no_canceller`]: the others were dropped |
+//!
+//! # `RaceTests`: 5
+//!
+//! | original | here |
+//! | --- | --- |
+//! | 1: the winner and its place, the others cancelled | `lists.rs`: `a_first_success_wins_wherever_it_stands_and_the_others_are_cancelled` |
+//! | 2: all fail | `lists.rs`: `failures_of_any_order_come_in_the_order_of_the_list` |
+//! | 3: fired after it was cancelled | `lists.rs`: `a_loser_that_is_fired_too_late_gets_its_value_back` |
+//! | 4: a canceller gives a value | `lists.rs`: `a_loser_whose_canceller_gives_a_value_changes_nothing` |
+//! | 5: the race is cancelled | `lists.rs`: `cancelling_a_first_success_cancels_all_members` |
 //!
 //! # `DeferredAddTimeoutTests`: 18
 //!

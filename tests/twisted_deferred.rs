@@ -28,7 +28,7 @@
 //! | 6: no errback given | [`a_failure_passes_a_callback_without_an_errback`] |
 //! | 7, 8: `None` for the arguments | cannot be: nothing is given where there are none |
 //! | 9: a list of outcomes | [`a_list_of_outcomes_waits_for_every_member`] |
-//! | 10: empty lists | `lists.rs`: `empty_lists_are_there_at_once`; that the first success of none never fires is for when there is a first success |
+//! | 10: empty lists | `lists.rs`: `empty_lists_are_there_at_once`, `a_first_success_of_nothing_fails_at_once` |
 //! | 11: the first failure of a list, and its place | [`a_gathered_list_fails_with_its_first_failure_and_tells_its_place`] |
 //! | 12: a failure goes to the list and to who is beside it | [`a_failure_of_a_member_is_seen_beside_the_list_too`] |
 //! | 13: a failure goes to the list alone | `unhandled.rs`: `members_of_a_list_of_outcomes_are_taken` |

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::case::{self, Case};
 use crate::{
-    allocations, boxes, by_hand, chain, compile_time as compiler, expression, instructions as counts,
+    allocations, boxes, by_hand, chain, compile_time as compiler, expression,
+    instructions as counts,
 };
 use crate::{promptness as prompt, sizes as bytes};
 
