@@ -896,3 +896,19 @@ mod printed {
         assert_eq!(format!("{hop:?}"), expected);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_late_says_where_it_waited() {
+    #[callback]
+    async fn never_comes(id: u8) -> Result<u8, Failure> {
+        let _ = id;
+        pending().await
+    }
+    let call = enrich(fetch_user(1), never_comes(2)).timeout(Duration::from_millis(30));
+    let failure = assert_trail(
+        render(call).await,
+        "in never_comes @never_comes <- enrich arg 2 @enrich <- render @render",
+    );
+    assert_eq!(failure.check(), Some(&slow()));
+    assert!(!failure.is_cancelled());
+}

@@ -86,6 +86,23 @@ impl Failure {
         Failure::new(Boxed(error.into()))
     }
 
+    /// Another error in its place, with the same trail: to say more of what has happened
+    /// without losing where.
+    ///
+    /// Clones keep the error that they have.
+    ///
+    /// ```
+    /// use defer_core::{Cancelled, Failure, TimedOut};
+    ///
+    /// let late = Failure::from(Cancelled).with_error(TimedOut::default());
+    /// assert!(late.is_timeout() && !late.is_cancelled());
+    /// ```
+    #[must_use]
+    pub fn with_error<E: Error + Send + Sync + 'static>(mut self, error: E) -> Self {
+        Arc::make_mut(&mut self.inner).error = Arc::new(Own(error));
+        self
+    }
+
     fn new(error: impl Held + 'static) -> Self {
         Failure {
             inner: Arc::new(Inner {

@@ -109,9 +109,9 @@ impl<F> Timeout<F> {
             return outcome;
         }
         match outcome {
-            Some(Err(error)) if !is_cancelled(&error) => Some(Err(error)),
             Some(Ok(value)) => Some(Ok(value)),
-            Some(Err(_)) | None => Some(Err(self.timed_out().into())),
+            Some(Err(error)) => Some(Err(late(error, self.timed_out()))),
+            None => Some(Err(self.timed_out().into())),
         }
     }
 
@@ -182,10 +182,15 @@ fn poll_timer(timer: Option<Pin<&mut Sleep>>, cx: &mut Context<'_>) -> Poll<()> 
     }
 }
 
-/// Whether an error says that something was cancelled: a [`Failure`] tells.
-fn is_cancelled<E: 'static>(error: &E) -> bool {
-    let failure = (error as &dyn Any).downcast_ref::<Failure>();
-    failure.is_some_and(Failure::is_cancelled)
+/// The failure of what was too late: a [`Failure`] that says it was cancelled says why, and
+/// keeps its trail. Any other error stays.
+fn late<E: 'static>(mut error: E, why: TimedOut) -> E {
+    if let Some(failure) = (&mut error as &mut dyn Any).downcast_mut::<Failure>() {
+        if failure.is_cancelled() {
+            *failure = failure.clone().with_error(why);
+        }
+    }
+    error
 }
 
 impl<T, E, F> Future for Timeout<F>
