@@ -21,11 +21,6 @@ use crate::plan::Node;
 pub struct Adopts(fn(&mut dyn Any));
 
 impl Adopts {
-    /// By this function.
-    #[must_use]
-    pub const fn by(fill: fn(&mut dyn Any)) -> Self {
-        Adopts(fill)
-    }
     /// By the errors of this crate only.
     #[must_use]
     pub const fn known() -> Self {
@@ -58,53 +53,40 @@ impl PartialEq for Adopts {
 impl Eq for Adopts {}
 
 /// Fill `error` if it is an `Option` of an error of this crate.
-pub fn fill_known(error: &mut dyn Any) {
+fn fill_known(error: &mut dyn Any) {
     fill::<Cancelled>(error, || Some(Cancelled));
     #[cfg(feature = "alloc")]
     fill::<crate::Failure>(error, || Some(Cancelled.into()));
 }
 
 /// Fill `error` if it is an `Option<E>`.
-pub fn fill<E: 'static>(error: &mut dyn Any, with: impl FnOnce() -> Option<E>) {
+fn fill<E: 'static>(error: &mut dyn Any, with: impl FnOnce() -> Option<E>) {
     if let Some(empty) = error.downcast_mut::<Option<E>>() {
         *empty = with();
     }
 }
 
-/// Asks whether an `E` is made from a [`Cancelled`], by which of two methods is found first:
-/// the attributes write `(&Probe::<E>::new()).cancelled()` where they know the type.
+/// Fill `error` if it is an `Option` of an `E`, or of an error of this crate.
+fn fill_from<E: From<Cancelled> + 'static>(error: &mut dyn Any) {
+    fill_known(error);
+    fill::<E>(error, || Some(Cancelled.into()));
+}
+
+/// Asks whether an `E` is made from a [`Cancelled`], by which of two constants is found: the
+/// attributes write `Probe::<E>::ADOPTS` where they know the type. A constant, because the
+/// compiler looks at each of them and a function would cost it more.
 #[derive(Debug)]
 pub struct Probe<E>(PhantomData<fn() -> E>);
 
-impl<E> Probe<E> {
-    /// For the type.
-    #[must_use]
-    #[allow(clippy::new_without_default)]
-    pub const fn new() -> Self {
-        Probe(PhantomData)
-    }
+impl<E: From<Cancelled> + 'static> Probe<E> {
+    /// The constant that is found if it is.
+    pub const ADOPTS: Adopts = Adopts(fill_from::<E>);
 }
 
-/// The method that is found if there is a `From<Cancelled>`.
-pub trait FromCancelled<E> {
-    /// The error.
-    fn cancelled(&self) -> Option<E>;
+/// The constant that is found if it is not.
+pub trait AdoptsKnown {
+    /// By the errors of this crate only.
+    const ADOPTS: Adopts = Adopts::known();
 }
 
-impl<E: From<Cancelled>> FromCancelled<E> for Probe<E> {
-    fn cancelled(&self) -> Option<E> {
-        Some(Cancelled.into())
-    }
-}
-
-/// The method that is found if there is none.
-pub trait NotFromCancelled<E> {
-    /// Nothing.
-    fn cancelled(&self) -> Option<E>;
-}
-
-impl<E> NotFromCancelled<E> for &Probe<E> {
-    fn cancelled(&self) -> Option<E> {
-        None
-    }
-}
+impl<E> AdoptsKnown for Probe<E> {}

@@ -851,10 +851,13 @@ mod tails {
     fn a_call_that_is_gone_still_takes_the_cancellation_in() {
         #[derive(Debug, PartialEq)]
         struct Mine;
-        fn fill(error: &mut dyn std::any::Any) {
-            defer_core::__private::fill(error, || Some(Mine));
+        impl From<defer_core::Cancelled> for Mine {
+            fn from(_: defer_core::Cancelled) -> Self {
+                Mine
+            }
         }
-        static TAKES: Site = Site::new("takes", file!(), line!(), &[], Adopts::by(fill));
+        use defer_core::__private::Probe;
+        static TAKES: Site = Site::new("takes", file!(), line!(), &[], Probe::<Mine>::ADOPTS);
         let gate = Gate::default();
         let waits = gate.wait().add_callback(Ok::<u32, Mine>).boxed();
         let mut taken = pin!(call(waits, &TAKES));

@@ -75,25 +75,11 @@ where
                             ::core::file!(),
                             ::core::line!(),
                             &[],
-                            ::defer::__private::Adopts::by({
-                                fn adopts(error: &mut dyn ::core::any::Any) {
-                                    #[allow(unused_imports)]
-                                    use ::defer::__private::{
-                                        FromCancelled as _, NotFromCancelled as _,
-                                    };
-                                    ::defer::__private::fill_known(error);
-                                    ::defer::__private::fill::<
-                                        FetchError,
-                                    >(
-                                        error,
-                                        || {
-                                            (&::defer::__private::Probe::<FetchError>::new())
-                                                .cancelled()
-                                        },
-                                    );
-                                }
-                                adopts
-                            }),
+                            {
+                                #[allow(unused_imports)]
+                                use ::defer::__private::AdoptsKnown as _;
+                                ::defer::__private::Probe::<FetchError>::ADOPTS
+                            },
                         )
                     },
                 )

@@ -480,7 +480,9 @@ class Documents(unittest.TestCase):
         self.assertFalse(set(rules.REASONS) - words, "see rules.py")
 
     def test_deviations_are_told_by_tags_that_there_are(self) -> None:
-        told = {word for word in self.words("DEVIATIONS.md") if word.startswith("dev:")}
+        # Those that make no difference are told between the tables.
+        text = (HERE / "DEVIATIONS.md").read_text()
+        told = set(re.findall(r"`(dev:[^`]+)`", text))
         self.assertEqual(told, {tag for tag in KNOWN if tag.startswith("dev:")})
 
 

@@ -383,26 +383,18 @@ impl<'a> Lowering<'a> {
     /// deferred, all the same.
     fn adopts(&self) -> TokenStream {
         let private = &self.private;
-        let caught = self
-            .function
-            .failure()
-            .map(|param| param.ty.to_token_stream());
+        // Not the error of a callback: then a limit of time around a call with an error of its
+        // own would yield that error's idea of a cancellation instead of having timed out.
+        let caught = self.function.failure();
+        let caught = caught.map(|param| param.ty.to_token_stream());
         let Some(error) = caught.filter(|error| self.stands_alone(error)) else {
             return quote!(#private::Adopts::known());
         };
-        quote! {
-            #private::Adopts::by({
-                fn adopts(error: &mut dyn ::core::any::Any) {
-                    #[allow(unused_imports)]
-                    use #private::{FromCancelled as _, NotFromCancelled as _};
-                    #private::fill_known(error);
-                    #private::fill::<#error>(
-                        error, || (&#private::Probe::<#error>::new()).cancelled(),
-                    );
-                }
-                adopts
-            })
-        }
+        quote! {{
+            #[allow(unused_imports)]
+            use #private::AdoptsKnown as _;
+            #private::Probe::<#error>::ADOPTS
+        }}
     }
 
     /// Whether a type means the same outside of the function.
