@@ -16,8 +16,8 @@ use core::marker::PhantomData;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
-use defer_core::__private::{Sealed, finished};
-use defer_core::{Abandoned, Cancelled, Chain, Deferred, Draw, Node, Panicked, Unwind};
+use defer_core::__private::{Sealed, finished, leaf};
+use defer_core::{Abandoned, Cancelled, Chain, Deferred, Draw, Panicked, Unwind};
 use tokio::sync::oneshot::{self, error::TryRecvError};
 use tokio::task::JoinHandle;
 
@@ -138,8 +138,7 @@ impl<T, E: From<Panicked> + From<Cancelled>> Chain for Joined<T, E> {
         })
     }
     fn describe(&self, to: &mut dyn Draw) {
-        to.open(Node::Named("task"));
-        to.close();
+        leaf(to, "task");
     }
 }
 
@@ -207,8 +206,7 @@ impl<T, E: From<Abandoned>> Chain for Received<T, E> {
         Unwind::Idle
     }
     fn describe(&self, to: &mut dyn Draw) {
-        to.open(Node::Named("channel"));
-        to.close();
+        leaf(to, "channel");
     }
 }
 

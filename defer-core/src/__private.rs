@@ -27,7 +27,7 @@ pub use crate::kind::{
 pub use crate::markers::ByInto;
 #[cfg(feature = "std")]
 pub use crate::panics::caught;
-pub use crate::plan::Site;
+pub use crate::plan::{Site, leaf, node};
 pub use crate::returns::{IsDeferred, IsResult};
 pub use crate::slot::Slot;
 pub use crate::source::{Value, defer};

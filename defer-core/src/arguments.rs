@@ -20,7 +20,7 @@ use crate::call::finished;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::kind::{Kind, Lift, OutOf};
 use crate::passing::{self, Drawn, Event, keeps, note};
-use crate::plan::{Draw, Node};
+use crate::plan::{Draw, Node, leaf, node};
 use crate::slot::Slot;
 
 /// The arguments of one call, of which each failure becomes an `E`.
@@ -41,7 +41,7 @@ pub trait Arguments<E: 'static> {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Self::Values, E>>>;
-    /// See [`Chain::describe`].
+    /// See [`Chain::describe`]. Whoever asks has seen that what is inside is wanted.
     fn describe(&self, to: &mut dyn Draw);
     /// See [`Chain::boxes`].
     fn boxes(self: Pin<&mut Self>, to: &mut Boxes);
@@ -159,9 +159,7 @@ where
         Poll::Ready(settled.map(|out| Self::values(&chain, out)))
     }
     fn describe(&self, to: &mut dyn Draw) {
-        if to.enters() {
-            self.chain.describe(to);
-        }
+        self.chain.describe(to);
     }
     fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
         self.project().chain.boxes(to);
@@ -320,9 +318,7 @@ macro_rules! join {
                 })
             }
             fn describe(&self, to: &mut dyn Draw) {
-                if to.enters() {
-                    $(self.$slot.describe(to);)+
-                }
+                $(self.$slot.describe(to);)+
             }
             fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
                 let this = self.project();
@@ -397,9 +393,7 @@ impl<K: Kind, J: Arguments<K::Error>> Chain for All<J, K> {
         Poll::Ready(settled.map(Self::out))
     }
     fn describe(&self, to: &mut dyn Draw) {
-        to.open(Node::Named("tuple"));
-        self.members.describe(to);
-        to.close();
+        node(to, Node::Named("tuple"), |to| self.members.describe(to));
     }
     fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
         self.project().members.boxes(to);
@@ -466,7 +460,7 @@ impl<T, K: Kind, F: Chain<Output = OutOf<K, T>>> Chain for Maybe<F, K, T> {
     fn describe(&self, to: &mut dyn Draw) {
         match &self.chain {
             Some(chain) => chain.describe(to),
-            None => crate::plan::leaf(to, "value"),
+            None => leaf(to, "value"),
         }
     }
     fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {

@@ -12,7 +12,7 @@ use crate::boxed::{Adoption, Boxes, Tail};
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::kind::{Fails, Kind, OutOf};
 use crate::passing::{Event, keeps, note};
-use crate::plan::{Draw, Node, Site};
+use crate::plan::{Draw, Node, Site, node};
 use crate::returns::IsDeferred;
 
 /// The body of an annotated function, with its plain parameters in it.
@@ -309,9 +309,8 @@ where
         })
     }
     fn describe(&self, to: &mut dyn Draw) {
-        to.open(Node::Call(self.body.site()));
-        self.arguments.describe(to);
-        to.close();
+        let call = Node::Call(self.body.site());
+        node(to, call, |to| self.arguments.describe(to));
     }
     fn boxes(self: Pin<&mut Self>, to: &mut Boxes) {
         self.project().arguments.boxes(to);
@@ -505,14 +504,10 @@ where
             Later::Waiting {
                 arguments, body, ..
             } => {
-                to.open(Node::Call(body.site()));
-                arguments.describe(to);
-                to.close();
+                node(to, Node::Call(body.site()), |to| arguments.describe(to));
             }
             Later::Running { chain, site } => {
-                to.open(Node::Call(site));
-                chain.describe(to);
-                to.close();
+                node(to, Node::Call(site), |to| chain.describe(to));
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::arg::AlwaysOk;
 use crate::boxed::Boxes;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::error::Cancelled;
-use crate::lock::{Lock, register};
+use crate::lock::{Lock, register, wake};
 use crate::plan::Draw;
 use crate::{Deferred, call::finished};
 
@@ -53,9 +53,7 @@ impl Canceller {
             signal.asked = true;
             signal.waker.take()
         });
-        if let Some(waiting) = waiting {
-            waiting.wake();
-        }
+        wake(waiting);
     }
 }
 

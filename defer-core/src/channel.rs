@@ -7,7 +7,7 @@ use core::task::{Context, Poll, Waker};
 #[cfg(loom)]
 use loom::sync::Arc;
 
-use crate::lock::{Lock, register};
+use crate::lock::{Lock, register, wake};
 
 struct Shared<O> {
     fired: Option<Fired<O>>,
@@ -100,9 +100,7 @@ fn fire<O>(shared: &Lock<Shared<O>>, fired: Fired<O>) -> Result<(), Fired<O>> {
         shared.fired = Some(fired);
         Ok(shared.receiver.take())
     })?;
-    if let Some(waiting) = waiting {
-        waiting.wake();
-    }
+    wake(waiting);
     Ok(())
 }
 
@@ -151,9 +149,7 @@ impl<O> Receiver<O> {
                 shared.receiver.take(),
             )
         });
-        if let Some(watching) = watching {
-            watching.wake();
-        }
+        wake(watching);
         fired
     }
 }

@@ -8,7 +8,7 @@ use pin_project_lite::pin_project;
 
 use crate::boxed::Boxes;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
-use crate::plan::{Draw, Node};
+use crate::plan::{Draw, Node, node};
 use crate::{Cancelled, Deferred, Resolver};
 
 pin_project! {
@@ -90,9 +90,7 @@ where
         self.project().chain.boxes(to);
     }
     fn describe(&self, to: &mut dyn Draw) {
-        to.open(Node::Named("chain_into"));
-        self.chain.describe(to);
-        to.close();
+        node(to, Node::Named("chain_into"), |to| self.chain.describe(to));
     }
 }
 

@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::kind::{Kind, OutOf};
 use crate::passing::{self, Drawn, Event, keeps};
-use crate::plan::{Draw, Node};
+use crate::plan::{Draw, Node, node};
 
 pin_project! {
     /// A member with its place in the list.
@@ -94,18 +94,16 @@ pub(crate) fn ask<F: Chain>(members: &mut FuturesUnordered<Placed<F>>) {
 /// Draw the members that are pending, in order.
 pub(crate) fn describe<F: Chain>(
     members: &FuturesUnordered<Placed<F>>,
-    node: Node,
+    list: Node,
     to: &mut dyn Draw,
 ) {
-    to.open(node);
-    if to.enters() {
+    node(to, list, |to| {
         let mut members: Vec<_> = Pin::new(members).iter_pin_ref().collect();
         members.sort_by_key(|member| member.place);
         for member in members {
             member.chain.describe(to);
         }
-    }
-    to.close();
+    });
 }
 
 /// All members of a list: every value in order, or the first failure, at once.

@@ -37,3 +37,10 @@ pub(crate) fn register(place: &mut Option<Waker>, cx: &Context<'_>) -> Option<Wa
         _ => place.replace(cx.waker().clone()),
     }
 }
+
+/// Wake who waits, outside of the lock.
+pub(crate) fn wake(waiting: Option<Waker>) {
+    if let Some(waiting) = waiting {
+        waiting.wake();
+    }
+}

@@ -20,7 +20,7 @@ use crate::Deferred;
 use crate::arg::AlwaysOk;
 use crate::call::finished;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
-use crate::plan::{Draw, Node};
+use crate::plan::{Draw, Node, node};
 
 /// The failure of a deferred that panicked.
 ///
@@ -217,9 +217,7 @@ impl<T, E: From<Panicked>, F: Chain<Output = Result<T, E>>> Chain for CatchPanic
     }
     fn describe(&self, to: &mut dyn Draw) {
         if let Some(chain) = &self.chain {
-            to.open(Node::Named("catch_panics"));
-            chain.describe(to);
-            to.close();
+            node(to, Node::Named("catch_panics"), |to| chain.describe(to));
         }
     }
 }

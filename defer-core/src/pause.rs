@@ -16,8 +16,8 @@ use crate::Deferred;
 use crate::boxed::Boxes;
 use crate::call::finished;
 use crate::chain::{Chain, Unwind, sealed};
-use crate::lock::{Lock, register};
-use crate::plan::{Draw, Node};
+use crate::lock::{Lock, register, wake};
+use crate::plan::{Draw, Node, node};
 
 struct Hold {
     pauses: usize,
@@ -76,9 +76,7 @@ impl Pauser {
                 None
             })
         })?;
-        if let Some(waiting) = waiting {
-            waiting.wake();
-        }
+        wake(waiting);
         Ok(())
     }
 
@@ -114,9 +112,7 @@ impl Drop for Pauser {
             hold.pauses = 0;
             hold.waker.take()
         });
-        if let Some(waiting) = waiting {
-            waiting.wake();
-        }
+        wake(waiting);
     }
 }
 
@@ -234,11 +230,11 @@ impl<F: Chain> Chain for Pausable<F> {
         }
     }
     fn describe(&self, to: &mut dyn Draw) {
-        to.open(Node::Named("pausable"));
-        if let Some(chain) = &self.chain {
-            chain.describe(to);
-        }
-        to.close();
+        node(to, Node::Named("pausable"), |to| {
+            if let Some(chain) = &self.chain {
+                chain.describe(to);
+            }
+        });
     }
 }
 

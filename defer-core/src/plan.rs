@@ -89,8 +89,17 @@ pub trait Draw {
     }
 }
 
+/// A node, and what `inside` draws in it, where that is wanted.
+pub fn node(to: &mut dyn Draw, node: Node, inside: impl FnOnce(&mut dyn Draw)) {
+    to.open(node);
+    if to.enters() {
+        inside(to);
+    }
+    to.close();
+}
+
 /// A node without anything inside.
-pub(crate) fn leaf(to: &mut dyn Draw, name: &'static str) {
+pub fn leaf(to: &mut dyn Draw, name: &'static str) {
     to.open(Node::Named(name));
     to.close();
 }

@@ -18,7 +18,7 @@ use crate::call::finished;
 use crate::chain::{Chain, Unwind, opaque_debug};
 use crate::kind::{Kind, Lift, OutOf};
 use crate::passing::Drawn;
-use crate::plan::Draw;
+use crate::plan::{Draw, leaf};
 
 pin_project! {
     /// One of several arguments: waiting, or there.
@@ -196,7 +196,7 @@ impl<F, K, T> Slot<F, K, T> {
     {
         match self {
             Slot::Waiting { chain, .. } => chain.describe(to),
-            _ => crate::plan::leaf(to, "value"),
+            _ => leaf(to, "value"),
         }
     }
 

@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use crate::boxed::{Boxes, Tail};
 use crate::call::{finished, held};
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
-use crate::plan::{Draw, Node};
+use crate::plan::{Draw, Node, node};
 
 /// What follows the outcome `O` of a first chain.
 pub trait Step<O> {
@@ -184,12 +184,10 @@ impl<F: Chain, S: Step<F::Output>> Chain for Then<F, S, S::Next> {
         match self {
             Then::First { chain, step } => {
                 let Some(step) = step else { return };
-                to.open(step.node());
-                if to.enters() {
+                node(to, step.node(), |to| {
                     chain.describe(to);
                     step.describe(to);
-                }
-                to.close();
+                });
             }
             Then::Next { chain } => chain.describe(to),
             Then::Done => {}

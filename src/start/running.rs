@@ -5,8 +5,8 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
-use defer_core::__private::{Sealed, finished};
-use defer_core::{Cancelled, Canceller, Chain, Draw, Node, Panicked, Unwind};
+use defer_core::__private::{Sealed, finished, leaf};
+use defer_core::{Cancelled, Canceller, Chain, Draw, Panicked, Unwind};
 use tokio::task::JoinHandle;
 
 use super::unhandled::Outcome;
@@ -110,8 +110,7 @@ impl<T, E> Chain for Running<T, E> {
         self.poll_task(cx)
     }
     fn describe(&self, to: &mut dyn Draw) {
-        to.open(Node::Named("started"));
-        to.close();
+        leaf(to, "started");
     }
 }
 

@@ -7,7 +7,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
 
-use defer_core::__private::{Sealed, finished};
+use defer_core::__private::{Sealed, finished, node};
 use defer_core::{Chain, Draw, Failure, Node, TimedOut, Unwind};
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
@@ -241,9 +241,7 @@ where
     }
     fn describe(&self, to: &mut dyn Draw) {
         if let Some(chain) = &self.chain {
-            to.open(Node::Named("timeout"));
-            chain.describe(to);
-            to.close();
+            node(to, Node::Named("timeout"), |to| chain.describe(to));
         }
     }
 }
