@@ -8,8 +8,9 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use defer::list::first_success;
 use defer::prelude::*;
-use defer::{Canceller, Chain, LocalBoxed, TimedOut, first_success};
+use defer::{Canceller, Chain, LocalBoxed, TimedOut};
 use tokio::task::{LocalSet, yield_now};
 use tokio::time::advance;
 

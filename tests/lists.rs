@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use defer::list::first_success;
 use defer::prelude::*;
-use defer::{HandMade, Resolver, first_success};
+use defer::{HandMade, Resolver};
 use futures::executor::block_on;
 use support::{Log, Wakes, leaf, never, poll_once, poll_to_end, told};
 use tokio::time::{Instant, sleep};

@@ -38,14 +38,10 @@ mod errback;
 mod error;
 #[cfg(feature = "alloc")]
 mod failure;
-#[cfg(feature = "alloc")]
-mod first;
 mod fluent;
 #[cfg(feature = "alloc")]
 mod follow;
 mod kind;
-#[cfg(feature = "alloc")]
-mod list;
 #[cfg(feature = "alloc")]
 mod lock;
 #[cfg(feature = "alloc")]
@@ -74,6 +70,8 @@ mod trail;
 
 #[doc(hidden)]
 pub mod __private;
+#[cfg(feature = "alloc")]
+pub mod list;
 pub mod markers;
 pub mod runtime;
 
@@ -83,8 +81,6 @@ pub use crate::boxed::LocalBoxed;
 pub use crate::cancel::{CancelExt, Cancellable, Canceller};
 #[cfg(feature = "alloc")]
 pub use crate::failure::Failure;
-#[cfg(feature = "alloc")]
-pub use crate::first::{FirstSuccess, first_success};
 #[cfg(feature = "alloc")]
 pub use crate::follow::ChainInto;
 #[cfg(feature = "std")]

@@ -1,6 +1,6 @@
 //! Lists, gathers and races, as they are written with defer.
 
-use defer::first_success;
+use defer::list::first_success;
 use defer::prelude::*;
 use serde_json::{Value, json};
 

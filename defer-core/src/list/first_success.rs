@@ -5,19 +5,16 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
-use futures::stream::{FuturesUnordered, Stream};
-
+use super::members::Members;
 use crate::Deferred;
 use crate::call::finished;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
-use crate::list::{Placed, ask, describe, placed};
 use crate::plan::{Draw, Node};
 
 /// The chain of [`first_success`].
 #[must_use = "a chain does nothing until it is polled"]
 pub struct FirstSuccess<F, T, E> {
-    // One allocation a member: its own waker, so that a wake-up polls that member only.
-    members: FuturesUnordered<Placed<F>>,
+    members: Members<F>,
     failures: Vec<Option<E>>,
     winner: Option<(usize, T)>,
     // A cancellation has left a member.
@@ -51,7 +48,7 @@ where
         if self.members.is_empty() {
             return Unwind::Idle;
         }
-        ask(&mut self.members);
+        self.members.ask();
         Unwind::Stays
     }
     fn poll_settle(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Output>> {
@@ -59,11 +56,11 @@ where
         if this.done {
             finished()
         }
-        while let Some((place, out)) = ready!(Pin::new(&mut this.members).poll_next(cx)) {
+        while let Some((place, out)) = ready!(this.members.poll_next(cx)) {
             match out {
                 Some(Ok(value)) if this.winner.is_none() => {
                     this.winner = Some((place, value));
-                    ask(&mut this.members);
+                    this.members.ask();
                 }
                 // A loser that could not be stopped.
                 Some(Ok(_)) => {}
@@ -80,7 +77,7 @@ where
         })
     }
     fn describe(&self, to: &mut dyn Draw) {
-        describe(&self.members, Node::Named("first_success"), to);
+        self.members.describe(Node::Named("first_success"), to);
     }
 }
 
@@ -108,7 +105,8 @@ where
 /// at once.
 ///
 /// ```
-/// use defer_core::{Deferred, Failure, defer, fail, first_success};
+/// use defer_core::list::first_success;
+/// use defer_core::{Deferred, Failure, defer, fail};
 /// # futures::executor::block_on(async {
 /// let mirrors: Vec<Deferred<Result<&str, Failure>>> = vec![
 ///     defer(std::future::pending()).boxed(),
@@ -127,7 +125,7 @@ pub fn first_success<T, E, F>(
 where
     F: Chain<Output = Result<T, E>>,
 {
-    let members = placed(members.into_iter().map(Deferred::into_chain));
+    let members: Members<F> = members.into_iter().map(Deferred::into_chain).collect();
     let mut failures = Vec::new();
     failures.resize_with(members.len(), || None);
     Deferred::from_chain(FirstSuccess {
