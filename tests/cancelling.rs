@@ -125,6 +125,152 @@ mod who_takes_it {
     }
 }
 
+/// A parameter `Result<T, E>` observes a cancellation as it observes any failure.
+mod who_observes_it {
+    use super::*;
+
+    /// An alias that hides its error.
+    mod app {
+        pub(super) type Result<T> = std::result::Result<T, super::App>;
+    }
+
+    #[errback]
+    fn either(a: Result<u32, App>, b: Result<u32, App>) -> u32 {
+        say(&format!("either {a:?} {b:?}"));
+        7
+    }
+
+    /// Waits, and fails with an `App` if it fails.
+    #[callback]
+    fn as_app(n: u32) -> Result<u32, App> {
+        Ok(n)
+    }
+
+    /// Cancelled after one poll, polled once again.
+    #[track_caller]
+    fn cancelled<T, F: Chain<Output = T>>(call: Deferred<T, F>) -> Result<T, Cancelled> {
+        let (call, canceller) = call.cancellable();
+        let mut call = pin!(call);
+        assert!(poll(call.as_mut()).is_pending());
+        canceller.cancel();
+        match poll(call.as_mut()) {
+            Poll::Ready(out) => out,
+            Poll::Pending => panic!("it waits"),
+        }
+    }
+
+    #[test]
+    fn an_errback_of_several_that_all_wait() {
+        let call = add(either(as_app(forever("a")), as_app(forever("b"))), 1);
+        assert_eq!(cancelled(call), Ok(8));
+        let either = "either Err(Cancelled) Err(Cancelled)";
+        assert_eq!(said(), ["a", "b", either, "add"]);
+    }
+
+    #[test]
+    fn an_errback_of_several_of_which_one_waits() {
+        assert_eq!(
+            cancelled(either(Ok::<_, App>(1), as_app(forever("b")))),
+            Ok(7)
+        );
+        assert_eq!(said(), ["b", "either Ok(1) Err(Cancelled)"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_the_clean_up_inside() {
+        let call = either(as_app(cleanup(as_app(forever("a")))), Ok::<_, App>(1));
+        let (call, canceller) = call.cancellable();
+        let cancelling = async {
+            tokio::task::yield_now().await;
+            canceller.cancel();
+        };
+        let (out, ()) = futures::future::join(call, cancelling).await;
+        assert_eq!(out, Ok(7));
+        let either = "either Err(Cancelled) Ok(1)";
+        assert_eq!(said(), ["a", "cleaning", "clean", either]);
+    }
+
+    #[test]
+    fn an_asynchronous_errback() {
+        #[errback]
+        async fn later(a: Result<u32, App>) -> Result<u32, App> {
+            say("begins");
+            std::future::ready(()).await;
+            say("ends");
+            a.map(|n| n + 1)
+        }
+        let (call, canceller) = later(as_app(forever("a"))).cancellable();
+        let mut call = pin!(call);
+        assert!(poll(call.as_mut()).is_pending());
+        canceller.cancel();
+        assert_eq!(poll(call.as_mut()), Poll::Ready(Err(App::Cancelled)));
+        assert_eq!(said(), ["a", "begins", "ends"]);
+    }
+
+    #[test]
+    fn a_callback_a_method_and_a_boxed_call() {
+        #[callback]
+        fn observe(outcome: Result<u32, App>) -> String {
+            format!("{outcome:?}")
+        }
+        #[callback(boxed)]
+        fn boxed(outcome: app::Result<u32>) -> String {
+            format!("{outcome:?}")
+        }
+        struct Shop;
+        impl Shop {
+            #[callback]
+            fn observe(&self, outcome: app::Result<u32>, n: u32) -> String {
+                format!("{outcome:?} {n}")
+            }
+        }
+        assert_eq!(
+            cancelled(observe(as_app(forever("a")))).unwrap(),
+            "Err(Cancelled)"
+        );
+        assert_eq!(
+            cancelled(boxed(as_app(forever("a")))).unwrap(),
+            "Err(Cancelled)"
+        );
+        assert_eq!(
+            cancelled(Shop.observe(as_app(forever("a")), 3)).unwrap(),
+            "Err(Cancelled) 3"
+        );
+        assert_eq!(said(), ["a", "a", "a"]);
+    }
+
+    #[test]
+    fn not_where_another_argument_is_left_by_it() {
+        #[callback]
+        fn both(outcome: Result<u32, App>, n: u32) -> String {
+            panic!("{outcome:?} {n}")
+        }
+        let call = both(Ok::<_, App>(1), defer(std::future::pending::<u32>()));
+        assert_eq!(cancelled(call), Err(Cancelled));
+    }
+
+    #[test]
+    fn not_with_an_error_that_does_not_know_it() {
+        #[errback]
+        fn typed(outcome: Result<u32, Typed>) -> u32 {
+            panic!("{outcome:?}")
+        }
+        assert_eq!(cancelled(typed(forever("a"))), Err(Cancelled));
+        assert_eq!(said(), ["a"]);
+    }
+
+    #[test]
+    fn with_a_trail_that_says_where() {
+        #[callback]
+        fn observe(outcome: Result<u32, Failure>) -> String {
+            outcome.unwrap_err().trail().to_string()
+        }
+        let waiting = defer(std::future::pending::<Result<u32, Failure>>());
+        let text = cancelled(observe(waiting)).unwrap();
+        assert!(text.starts_with("in observe ("), "{text}");
+    }
+}
+
 mod when {
     use super::*;
 

@@ -1,7 +1,7 @@
 //! What the attributes expand to. Not covered by any promise.
 
-pub use crate::adopt::{Adopts, AdoptsKnown, Probe};
-pub use crate::arg::{Arg, Fallible};
+pub use crate::adopt::{Adopts, AdoptsKnown, AsError, NeverAsError, Probe};
+pub use crate::arg::{Arg, Fallible, Observe, Observed, Observing};
 pub use crate::arguments::{
     Arguments, Join0, Join1, Join2, Join3, Join4, Join5, Join6, Join7, Join8, Join9, Join10,
     Join11, Join12,

@@ -72,6 +72,33 @@ fn fill_from<E: From<Cancelled> + 'static>(error: &mut dyn Any) {
     fill::<E>(error, || Some(Cancelled.into()));
 }
 
+/// A cancellation as an `E`, if it can be one: what a parameter observes of it.
+pub struct AsError<E>(fn(Node) -> Option<E>);
+
+impl<E> AsError<E> {
+    /// It cannot.
+    #[must_use]
+    pub const fn never() -> Self {
+        AsError(|_| None)
+    }
+    /// The error that is observed at `place`.
+    pub(crate) fn error(&self, place: Node) -> Option<E> {
+        (self.0)(place)
+    }
+}
+
+impl<E> fmt::Debug for AsError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AsError")
+    }
+}
+
+fn as_error<E: From<Cancelled> + 'static>(place: Node) -> Option<E> {
+    let mut error = E::from(Cancelled);
+    note!(E, &mut error, Event::Cancelled(place));
+    Some(error)
+}
+
 /// Asks whether an `E` is made from a [`Cancelled`], by which of two constants is found: the
 /// attributes write `Probe::<E>::ADOPTS` where they know the type. A constant, because the
 /// compiler looks at each of them and a function would cost it more.
@@ -81,6 +108,8 @@ pub struct Probe<E>(PhantomData<fn() -> E>);
 impl<E: From<Cancelled> + 'static> Probe<E> {
     /// The constant that is found if it is.
     pub const ADOPTS: Adopts = Adopts(fill_from::<E>);
+    /// The other constant that is found then.
+    pub const AS_ERROR: AsError<E> = AsError(as_error::<E>);
 }
 
 /// The constant that is found if it is not.
@@ -90,3 +119,11 @@ pub trait AdoptsKnown {
 }
 
 impl<E> AdoptsKnown for Probe<E> {}
+
+/// The other constant that is found if it is not.
+pub trait NeverAsError<E> {
+    /// It cannot be observed.
+    const AS_ERROR: AsError<E> = AsError::never();
+}
+
+impl<E> NeverAsError<E> for Probe<E> {}

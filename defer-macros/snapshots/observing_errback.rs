@@ -56,12 +56,12 @@ fn either<
     ::defer::__private::OutOf<__DeferK, Page>,
     ::defer::__private::Call<
         ::defer::__private::Args3<
-            __DeferA0,
+            ::defer::__private::Observe<__DeferA0, A>,
             Result<Page, A>,
-            __DeferM0,
-            __DeferA1,
+            ::defer::__private::Observing<__DeferM0>,
+            ::defer::__private::Observe<__DeferA1, B>,
             Result<Page, B>,
-            __DeferM1,
+            ::defer::__private::Observing<__DeferM1>,
             __DeferA2,
             u8,
             __DeferM2,
@@ -98,8 +98,44 @@ where
             ::defer::__private::Plainly,
         >::new(
             ::defer::__private::Join3::new(
-                ::defer::__private::Slot::new(a),
-                ::defer::__private::Slot::new(b),
+                ::defer::__private::Slot::new(
+                    ::defer::__private::Observe::new(
+                        a,
+                        {
+                            #[allow(unused_imports)]
+                            use ::defer::__private::NeverAsError as _;
+                            ::defer::__private::Probe::<A>::AS_ERROR
+                        },
+                        const {
+                            &::defer::__private::Site::new(
+                                "either",
+                                ::core::file!(),
+                                ::core::line!(),
+                                &["a", "b", "n"],
+                                ::defer::__private::Adopts::known(),
+                            )
+                        },
+                    ),
+                ),
+                ::defer::__private::Slot::new(
+                    ::defer::__private::Observe::new(
+                        b,
+                        {
+                            #[allow(unused_imports)]
+                            use ::defer::__private::NeverAsError as _;
+                            ::defer::__private::Probe::<B>::AS_ERROR
+                        },
+                        const {
+                            &::defer::__private::Site::new(
+                                "either",
+                                ::core::file!(),
+                                ::core::line!(),
+                                &["a", "b", "n"],
+                                ::defer::__private::Adopts::known(),
+                            )
+                        },
+                    ),
+                ),
                 ::defer::__private::Slot::new(n),
             ),
             __defer_either,

@@ -102,7 +102,8 @@ pub fn callback(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// General form: parameters of type `Result<T, E>`, from the first one on, are observed.
 /// All arguments are awaited. If one of the observed has failed the body runs and looks at
-/// all of them, else the value of the first one passes.
+/// all of them, else the value of the first one passes. A cancellation is a failure like any
+/// other where `E` has `From<Cancelled>`.
 ///
 /// ```
 /// use defer::prelude::*;

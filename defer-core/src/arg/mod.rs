@@ -1,6 +1,7 @@
 //! What a parameter of type `T` accepts.
 
 mod containers;
+mod observed;
 
 use core::future::Future;
 use core::marker::PhantomData;
@@ -9,6 +10,7 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+pub use self::observed::{Observe, Observed, Observing};
 use crate::Deferred;
 use crate::boxed::Boxes;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};

@@ -18,7 +18,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericParam, Type};
 
-use crate::model::{Function, Param, at};
+use crate::model::{Function, Param, at, generic_args};
 use crate::tokens::{mentions, rename_self};
 use crate::validate::MOST;
 
@@ -58,6 +58,15 @@ impl Way {
     }
 }
 
+/// The error of a parameter that observes outcomes: of a `Result`.
+fn observed_error(ty: &Type, private: &TokenStream) -> Option<TokenStream> {
+    Some(match generic_args(ty, "Result")?.as_slice() {
+        [_, error] => error.to_token_stream(),
+        // An alias: its error is not in sight, and the compiler knows it.
+        _ => quote_spanned!(at(ty.span())=> <#ty as #private::IsResult>::Error),
+    })
+}
+
 /// Lower a function.
 pub(crate) fn lower(function: &Function) -> TokenStream {
     let way = Way::of(function);
@@ -79,6 +88,8 @@ struct Argument<'a> {
     marker: Ident,
     /// How its failures become the function's.
     lift: Ident,
+    /// The error, if the parameter observes outcomes.
+    observed: Option<TokenStream>,
 }
 
 /// A function with the names that its lowering uses.
@@ -94,6 +105,7 @@ struct Lowering<'a> {
 impl<'a> Lowering<'a> {
     fn new(function: &'a Function, way: &Way) -> Self {
         let krate = function.options.krate();
+        let private = quote!(#krate::__private);
         let arguments = function
             .deferrable()
             .take(MOST)
@@ -103,12 +115,13 @@ impl<'a> Lowering<'a> {
                 passed: format_ident!("__DeferA{index}", span = at(param.ty.span())),
                 marker: format_ident!("__DeferM{index}", span = at(param.ty.span())),
                 lift: format_ident!("__DeferX{index}", span = at(param.ty.span())),
+                observed: observed_error(&param.ty, &private),
             })
             .collect();
         let named = matches!(way, Way::Named | Way::Pointer(_));
         Lowering {
             function,
-            private: quote!(#krate::__private),
+            private,
             arguments,
             named,
         }
@@ -130,17 +143,11 @@ impl<'a> Lowering<'a> {
             return self.lifted_join_type(error);
         }
         let name = format_ident!("Args{}", self.arguments.len());
-        let parts = self.arguments.iter().map(
-            |Argument {
-                 param,
-                 passed,
-                 marker,
-                 ..
-             }| {
-                let ty = &param.ty;
-                quote!(#passed, #ty, #marker)
-            },
-        );
+        let parts = self.arguments.iter().map(|argument| {
+            let (passed, marker) = self.as_argument(argument);
+            let ty = &argument.param.ty;
+            quote!(#passed, #ty, #marker)
+        });
         if self.arguments.is_empty() {
             quote!(#private::#name)
         } else {
@@ -152,22 +159,49 @@ impl<'a> Lowering<'a> {
     fn lifted_join_type(&self, error: &TokenStream) -> TokenStream {
         let private = &self.private;
         let name = format_ident!("Join{}", self.arguments.len());
-        let parts = self.arguments.iter().map(
-            |Argument {
-                 param,
-                 passed,
-                 marker,
-                 lift,
-             }| {
-                let ty = &param.ty;
-                quote! {
-                    #private::ChainOf<#passed, #ty, #marker>,
-                    #private::LiftOf<#passed, #ty, #marker, #error, #lift>,
-                    #ty
-                }
-            },
-        );
+        let parts = self.arguments.iter().map(|argument| {
+            let (passed, marker) = self.as_argument(argument);
+            let (ty, lift) = (&argument.param.ty, &argument.lift);
+            quote! {
+                #private::ChainOf<#passed, #ty, #marker>,
+                #private::LiftOf<#passed, #ty, #marker, #error, #lift>,
+                #ty
+            }
+        });
         quote!(#private::#name<#(#parts),*>)
+    }
+
+    /// The type and the marker of what is made of an argument before it waits.
+    fn as_argument(&self, argument: &Argument<'_>) -> (TokenStream, TokenStream) {
+        let private = &self.private;
+        let (passed, marker) = (&argument.passed, &argument.marker);
+        match &argument.observed {
+            Some(error) => (
+                quote!(#private::Observe<#passed, #error>),
+                quote!(#private::Observing<#marker>),
+            ),
+            None => (passed.to_token_stream(), marker.to_token_stream()),
+        }
+    }
+
+    /// What is made of it, from what was passed.
+    fn as_observed(&self, argument: &Argument<'_>) -> TokenStream {
+        let private = &self.private;
+        let name = &argument.param.name;
+        let Some(error) = &argument.observed else {
+            return name.to_token_stream();
+        };
+        let site = self.site();
+        let cancelled = if self.stands_alone(error) {
+            quote! {{
+                #[allow(unused_imports)]
+                use #private::NeverAsError as _;
+                #private::Probe::<#error>::AS_ERROR
+            }}
+        } else {
+            quote!(#private::AsError::never())
+        };
+        quote!(#private::Observe::new(#name, #cancelled, #site))
     }
 
     /// The arguments as they were passed, made ready to wait.
@@ -176,7 +210,7 @@ impl<'a> Lowering<'a> {
         let names: Vec<_> = self
             .arguments
             .iter()
-            .map(|argument| &argument.param.name)
+            .map(|argument| self.as_observed(argument))
             .collect();
         let join = match names.as_slice() {
             [] => return quote!(#private::Join0::new()),
