@@ -1,7 +1,7 @@
 //! What the attributes expand to. Not covered by any promise.
 
-pub use crate::adopt::{Adopts, AdoptsKnown, AsError, NeverAsError, Probe};
-pub use crate::arg::{Arg, Fallible, Observe, Observed, Observing};
+pub use crate::adopt::{Adopts, AdoptsKnown, AsOutcome, NeverAsOutcome, Probe};
+pub use crate::arg::{Arg, Fallible, Observed, observed};
 pub use crate::arguments::{
     Arguments, Join0, Join1, Join2, Join3, Join4, Join5, Join6, Join7, Join8, Join9, Join10,
     Join11, Join12,
@@ -39,6 +39,8 @@ pub type KindOf<A, T, M> = <A as Arg<T, M>>::Kind;
 pub type LiftOf<A, T, M, E, X> = <<A as Arg<T, M>>::Kind as LiftsTo<E, X>>::Kind;
 /// The chain of an argument `A` for a parameter of type `T`.
 pub type ChainOf<A, T, M> = <A as Arg<T, M>>::Chain;
+/// The chain of an argument `A` that is observed as a `T`.
+pub type ObservedOf<A, T, M> = Observed<ChainOf<A, T, M>, KindOf<A, T, M>, T>;
 /// What the body of an opaque call yields.
 pub type YieldOf<B, P> = <<<B as Body<P>>::Out as IsDeferred>::Chain as Future>::Output;
 

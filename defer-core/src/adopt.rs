@@ -72,31 +72,32 @@ fn fill_from<E: From<Cancelled> + 'static>(error: &mut dyn Any) {
     fill::<E>(error, || Some(Cancelled.into()));
 }
 
-/// A cancellation as an `E`, if it can be one: what a parameter observes of it.
-pub struct AsError<E>(fn(Node) -> Option<E>);
+/// A cancellation as an outcome `R`, a `Result`, if it can be one: what a parameter observes
+/// of it.
+pub struct AsOutcome<R>(fn(Node) -> Option<R>);
 
-impl<E> AsError<E> {
+impl<R> AsOutcome<R> {
     /// It cannot.
     #[must_use]
     pub const fn never() -> Self {
-        AsError(|_| None)
+        AsOutcome(|_| None)
     }
-    /// The error that is observed at `place`.
-    pub(crate) fn error(&self, place: Node) -> Option<E> {
+    /// What is observed at `place`.
+    pub(crate) fn outcome(&self, place: Node) -> Option<R> {
         (self.0)(place)
     }
 }
 
-impl<E> fmt::Debug for AsError<E> {
+impl<R> fmt::Debug for AsOutcome<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AsError")
+        f.write_str("AsOutcome")
     }
 }
 
-fn as_error<E: From<Cancelled> + 'static>(place: Node) -> Option<E> {
+fn as_outcome<T, E: From<Cancelled> + 'static>(place: Node) -> Option<Result<T, E>> {
     let mut error = E::from(Cancelled);
     note!(E, &mut error, Event::Cancelled(place));
-    Some(error)
+    Some(Err(error))
 }
 
 /// Asks whether an `E` is made from a [`Cancelled`], by which of two constants is found: the
@@ -108,8 +109,11 @@ pub struct Probe<E>(PhantomData<fn() -> E>);
 impl<E: From<Cancelled> + 'static> Probe<E> {
     /// The constant that is found if it is.
     pub const ADOPTS: Adopts = Adopts(fill_from::<E>);
-    /// The other constant that is found then.
-    pub const AS_ERROR: AsError<E> = AsError(as_error::<E>);
+}
+
+impl<T, E: From<Cancelled> + 'static> Probe<Result<T, E>> {
+    /// The constant that is found if an outcome can be made of it.
+    pub const AS_OUTCOME: AsOutcome<Result<T, E>> = AsOutcome(as_outcome::<T, E>);
 }
 
 /// The constant that is found if it is not.
@@ -120,10 +124,10 @@ pub trait AdoptsKnown {
 
 impl<E> AdoptsKnown for Probe<E> {}
 
-/// The other constant that is found if it is not.
-pub trait NeverAsError<E> {
+/// The constant that is found if no outcome can.
+pub trait NeverAsOutcome<R> {
     /// It cannot be observed.
-    const AS_ERROR: AsError<E> = AsError::never();
+    const AS_OUTCOME: AsOutcome<R> = AsOutcome::never();
 }
 
-impl<E> NeverAsError<E> for Probe<E> {}
+impl<R> NeverAsOutcome<R> for Probe<R> {}

@@ -93,6 +93,14 @@ pin_project! {
 }
 
 impl<F, K, T> Join1<F, K, T> {
+    /// For what a chain yields.
+    #[inline]
+    pub fn of(chain: F) -> Self {
+        Join1 {
+            chain,
+            kind: PhantomData,
+        }
+    }
     /// From the argument as it was passed.
     #[inline]
     pub fn new<A, M>(argument: A) -> Self
@@ -100,10 +108,7 @@ impl<F, K, T> Join1<F, K, T> {
         A: Arg<T, M, Chain = F>,
         F: Chain,
     {
-        Join1 {
-            chain: argument.into_chain(),
-            kind: PhantomData,
-        }
+        Join1::of(argument.into_chain())
     }
 }
 

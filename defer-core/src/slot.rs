@@ -45,8 +45,9 @@ pin_project! {
 }
 
 impl<F, K, T> Slot<F, K, T> {
+    /// For what a chain yields.
     #[inline]
-    pub(crate) fn of(chain: F) -> Self {
+    pub fn of(chain: F) -> Self {
         Slot::Waiting {
             chain,
             kind: PhantomData,

@@ -55,16 +55,16 @@ fn either<
 ) -> ::defer::__private::Deferred<
     ::defer::__private::OutOf<__DeferK, Page>,
     ::defer::__private::Call<
-        ::defer::__private::Args3<
-            ::defer::__private::Observe<__DeferA0, A>,
+        ::defer::__private::Join3<
+            ::defer::__private::ObservedOf<__DeferA0, Result<Page, A>, __DeferM0>,
+            ::defer::__private::KindOf<__DeferA0, Result<Page, A>, __DeferM0>,
             Result<Page, A>,
-            ::defer::__private::Observing<__DeferM0>,
-            ::defer::__private::Observe<__DeferA1, B>,
+            ::defer::__private::ObservedOf<__DeferA1, Result<Page, B>, __DeferM1>,
+            ::defer::__private::KindOf<__DeferA1, Result<Page, B>, __DeferM1>,
             Result<Page, B>,
-            ::defer::__private::Observing<__DeferM1>,
-            __DeferA2,
+            ::defer::__private::ChainOf<__DeferA2, u8, __DeferM2>,
+            ::defer::__private::KindOf<__DeferA2, u8, __DeferM2>,
             u8,
-            __DeferM2,
         >,
         __defer_either,
         __DeferK,
@@ -98,13 +98,13 @@ where
             ::defer::__private::Plainly,
         >::new(
             ::defer::__private::Join3::new(
-                ::defer::__private::Slot::new(
-                    ::defer::__private::Observe::new(
+                ::defer::__private::Slot::of(
+                    ::defer::__private::observed(
                         a,
                         {
                             #[allow(unused_imports)]
-                            use ::defer::__private::NeverAsError as _;
-                            ::defer::__private::Probe::<A>::AS_ERROR
+                            use ::defer::__private::NeverAsOutcome as _;
+                            ::defer::__private::Probe::<Result<Page, A>>::AS_OUTCOME
                         },
                         const {
                             &::defer::__private::Site::new(
@@ -117,13 +117,13 @@ where
                         },
                     ),
                 ),
-                ::defer::__private::Slot::new(
-                    ::defer::__private::Observe::new(
+                ::defer::__private::Slot::of(
+                    ::defer::__private::observed(
                         b,
                         {
                             #[allow(unused_imports)]
-                            use ::defer::__private::NeverAsError as _;
-                            ::defer::__private::Probe::<B>::AS_ERROR
+                            use ::defer::__private::NeverAsOutcome as _;
+                            ::defer::__private::Probe::<Result<Page, B>>::AS_OUTCOME
                         },
                         const {
                             &::defer::__private::Site::new(

@@ -10,7 +10,7 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-pub use self::observed::{Observe, Observed, Observing};
+pub use self::observed::{Observed, observed};
 use crate::Deferred;
 use crate::boxed::Boxes;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};

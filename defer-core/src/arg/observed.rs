@@ -1,7 +1,6 @@
 //! A parameter `Result<T, E>`, which observes: a cancellation that leaves its argument is an
 //! outcome like any other, where the error can be made of it.
 
-use core::fmt;
 use core::future::Future;
 use core::marker::PhantomData;
 use core::pin::Pin;
@@ -10,96 +9,67 @@ use core::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 
 use super::Arg;
-use crate::adopt::AsError;
+use crate::adopt::AsOutcome;
 use crate::boxed::Boxes;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::kind::{Kind, OutOf};
 use crate::plan::{Draw, Node, Site};
 
-/// An argument for a parameter that observes: what the attributes make of it.
-#[derive(Debug)]
-pub struct Observe<A, E> {
-    argument: A,
-    cancelled: AsError<E>,
-    site: &'static Site,
-}
-
-impl<A, E> Observe<A, E> {
-    /// From the argument, and what a cancellation is for the function at `site`.
-    #[inline]
-    pub fn new(argument: A, cancelled: AsError<E>, site: &'static Site) -> Self {
-        Observe {
-            argument,
-            cancelled,
-            site,
-        }
-    }
-}
-
-/// The marker of an observed argument; `M` tells its form.
-pub struct Observing<M>(PhantomData<fn() -> M>);
-
-impl<M> fmt::Debug for Observing<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Observing")
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T, E, M, A: Arg<Result<T, E>, M>> Arg<Result<T, E>, Observing<M>> for Observe<A, E> {
-    type Kind = A::Kind;
-    type Chain = Observed<A::Chain, A::Kind, T, E>;
-    #[inline]
-    fn into_chain(self) -> Self::Chain {
-        Observed {
-            chain: self.argument.into_chain(),
-            cancelled: self.cancelled,
-            site: self.site,
-            kind: PhantomData,
-        }
-    }
-}
-
 pin_project! {
     /// The chain of an observed argument.
     #[must_use = "a chain does nothing until it is polled"]
-    pub struct Observed<F, K, T, E> {
+    pub struct Observed<F, K, R> {
         #[pin]
         chain: F,
-        cancelled: AsError<E>,
+        cancelled: AsOutcome<R>,
         site: &'static Site,
-        kind: PhantomData<fn() -> (K, T)>,
+        kind: PhantomData<fn() -> K>,
     }
 }
-opaque_debug!(Observed<F, K, T, E>);
+opaque_debug!(Observed<F, K, R>);
 
-impl<F, K: Kind, T, E> Observed<F, K, T, E> {
+/// The chain of an argument as it was passed to the function at `site`.
+#[inline]
+pub fn observed<R, M, A: Arg<R, M>>(
+    argument: A,
+    cancelled: AsOutcome<R>,
+    site: &'static Site,
+) -> Observed<A::Chain, A::Kind, R> {
+    Observed {
+        chain: argument.into_chain(),
+        cancelled,
+        site,
+        kind: PhantomData,
+    }
+}
+
+impl<F, K: Kind, R> Observed<F, K, R> {
     /// A cancellation as what is observed.
     #[cold]
-    fn outcome(&self) -> Option<OutOf<K, Result<T, E>>> {
-        let error = self.cancelled.error(Node::Call(self.site))?;
-        Some(K::out(Ok(Err(error))))
+    fn outcome(&self) -> Option<OutOf<K, R>> {
+        let outcome = self.cancelled.outcome(Node::Call(self.site))?;
+        Some(K::out(Ok(outcome)))
     }
 }
 
-impl<F, K, T, E> Future for Observed<F, K, T, E>
+impl<F, K, R> Future for Observed<F, K, R>
 where
     K: Kind,
-    F: Chain<Output = OutOf<K, Result<T, E>>>,
+    F: Chain<Output = OutOf<K, R>>,
 {
-    type Output = OutOf<K, Result<T, E>>;
+    type Output = OutOf<K, R>;
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.project().chain.poll(cx)
     }
 }
 
-impl<F, K, T, E> sealed::Sealed for Observed<F, K, T, E> {}
+impl<F, K, R> sealed::Sealed for Observed<F, K, R> {}
 
-impl<F, K, T, E> Chain for Observed<F, K, T, E>
+impl<F, K, R> Chain for Observed<F, K, R>
 where
     K: Kind,
-    F: Chain<Output = OutOf<K, Result<T, E>>>,
+    F: Chain<Output = OutOf<K, R>>,
 {
     #[cold]
     #[inline(never)]

@@ -18,7 +18,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericParam, Type};
 
-use crate::model::{Function, Param, at, generic_args};
+use crate::model::{Function, Param, at, is_result};
 use crate::tokens::{mentions, rename_self};
 use crate::validate::MOST;
 
@@ -58,15 +58,6 @@ impl Way {
     }
 }
 
-/// The error of a parameter that observes outcomes: of a `Result`.
-fn observed_error(ty: &Type, private: &TokenStream) -> Option<TokenStream> {
-    Some(match generic_args(ty, "Result")?.as_slice() {
-        [_, error] => error.to_token_stream(),
-        // An alias: its error is not in sight, and the compiler knows it.
-        _ => quote_spanned!(at(ty.span())=> <#ty as #private::IsResult>::Error),
-    })
-}
-
 /// Lower a function.
 pub(crate) fn lower(function: &Function) -> TokenStream {
     let way = Way::of(function);
@@ -88,8 +79,8 @@ struct Argument<'a> {
     marker: Ident,
     /// How its failures become the function's.
     lift: Ident,
-    /// The error, if the parameter observes outcomes.
-    observed: Option<TokenStream>,
+    /// The parameter observes outcomes: it is a `Result`.
+    observes: bool,
 }
 
 /// A function with the names that its lowering uses.
@@ -105,7 +96,6 @@ struct Lowering<'a> {
 impl<'a> Lowering<'a> {
     fn new(function: &'a Function, way: &Way) -> Self {
         let krate = function.options.krate();
-        let private = quote!(#krate::__private);
         let arguments = function
             .deferrable()
             .take(MOST)
@@ -115,13 +105,13 @@ impl<'a> Lowering<'a> {
                 passed: format_ident!("__DeferA{index}", span = at(param.ty.span())),
                 marker: format_ident!("__DeferM{index}", span = at(param.ty.span())),
                 lift: format_ident!("__DeferX{index}", span = at(param.ty.span())),
-                observed: observed_error(&param.ty, &private),
+                observes: is_result(&param.ty),
             })
             .collect();
         let named = matches!(way, Way::Named | Way::Pointer(_));
         Lowering {
             function,
-            private,
+            private: quote!(#krate::__private),
             arguments,
             named,
         }
@@ -139,15 +129,22 @@ impl<'a> Lowering<'a> {
     /// What waits for the arguments: `Args2<A0, T0, M0, A1, T1, M1>`.
     fn join_type(&self) -> TokenStream {
         let private = &self.private;
-        if let Some(error) = self.lifts().filter(|_| self.named) {
-            return self.lifted_join_type(error);
+        let lifts = self.lifts().filter(|_| self.named);
+        if lifts.is_some() || self.arguments.iter().any(|argument| argument.observes) {
+            return self.spelt_join_type(lifts);
         }
         let name = format_ident!("Args{}", self.arguments.len());
-        let parts = self.arguments.iter().map(|argument| {
-            let (passed, marker) = self.as_argument(argument);
-            let ty = &argument.param.ty;
-            quote!(#passed, #ty, #marker)
-        });
+        let parts = self.arguments.iter().map(
+            |Argument {
+                 param,
+                 passed,
+                 marker,
+                 ..
+             }| {
+                let ty = &param.ty;
+                quote!(#passed, #ty, #marker)
+            },
+        );
         if self.arguments.is_empty() {
             quote!(#private::#name)
         } else {
@@ -155,69 +152,43 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// The same where each argument's failures have to become the function's own.
-    fn lifted_join_type(&self, error: &TokenStream) -> TokenStream {
+    /// The same where an argument is observed, or where each argument's failures have to
+    /// become the function's own.
+    fn spelt_join_type(&self, lifts: Option<&TokenStream>) -> TokenStream {
         let private = &self.private;
         let name = format_ident!("Join{}", self.arguments.len());
-        let parts = self.arguments.iter().map(|argument| {
-            let (passed, marker) = self.as_argument(argument);
-            let (ty, lift) = (&argument.param.ty, &argument.lift);
-            quote! {
-                #private::ChainOf<#passed, #ty, #marker>,
-                #private::LiftOf<#passed, #ty, #marker, #error, #lift>,
-                #ty
-            }
-        });
+        let parts = self.arguments.iter().map(
+            |Argument {
+                 param,
+                 passed,
+                 marker,
+                 lift,
+                 observes,
+             }| {
+                let ty = &param.ty;
+                let chain = format_ident!("{}", if *observes { "ObservedOf" } else { "ChainOf" });
+                let kind = match lifts {
+                    Some(error) => quote!(#private::LiftOf<#passed, #ty, #marker, #error, #lift>),
+                    None => quote!(#private::KindOf<#passed, #ty, #marker>),
+                };
+                quote!(#private::#chain<#passed, #ty, #marker>, #kind, #ty)
+            },
+        );
         quote!(#private::#name<#(#parts),*>)
-    }
-
-    /// The type and the marker of what is made of an argument before it waits.
-    fn as_argument(&self, argument: &Argument<'_>) -> (TokenStream, TokenStream) {
-        let private = &self.private;
-        let (passed, marker) = (&argument.passed, &argument.marker);
-        match &argument.observed {
-            Some(error) => (
-                quote!(#private::Observe<#passed, #error>),
-                quote!(#private::Observing<#marker>),
-            ),
-            None => (passed.to_token_stream(), marker.to_token_stream()),
-        }
-    }
-
-    /// What is made of it, from what was passed.
-    fn as_observed(&self, argument: &Argument<'_>) -> TokenStream {
-        let private = &self.private;
-        let name = &argument.param.name;
-        let Some(error) = &argument.observed else {
-            return name.to_token_stream();
-        };
-        let site = self.site();
-        let cancelled = if self.stands_alone(error) {
-            quote! {{
-                #[allow(unused_imports)]
-                use #private::NeverAsError as _;
-                #private::Probe::<#error>::AS_ERROR
-            }}
-        } else {
-            quote!(#private::AsError::never())
-        };
-        quote!(#private::Observe::new(#name, #cancelled, #site))
     }
 
     /// The arguments as they were passed, made ready to wait.
     fn join_value(&self) -> TokenStream {
         let private = &self.private;
-        let names: Vec<_> = self
-            .arguments
-            .iter()
-            .map(|argument| self.as_observed(argument))
-            .collect();
-        let join = match names.as_slice() {
+        let join = match self.arguments.as_slice() {
             [] => return quote!(#private::Join0::new()),
-            [name] => quote!(#private::Join1::new(#name)),
-            names => {
-                let join = format_ident!("Join{}", names.len());
-                quote!(#private::#join::new(#(#private::Slot::new(#names)),*))
+            [only] => self.place(&quote!(#private::Join1), only),
+            all => {
+                let join = format_ident!("Join{}", all.len());
+                let slots = all
+                    .iter()
+                    .map(|argument| self.place(&quote!(#private::Slot), argument));
+                quote!(#private::#join::new(#(#slots),*))
             }
         };
         if self.named {
@@ -226,6 +197,26 @@ impl<'a> Lowering<'a> {
         // The signature does not name the type, so it is said here.
         let ty = self.join_type();
         quote!(#private::same::<#ty>(#join))
+    }
+
+    /// The place for an argument: `Slot::new(a)`.
+    fn place(&self, kind: &TokenStream, argument: &Argument<'_>) -> TokenStream {
+        let private = &self.private;
+        let (name, ty) = (&argument.param.name, &argument.param.ty);
+        if !argument.observes {
+            return quote!(#kind::new(#name));
+        }
+        let site = self.site();
+        let cancelled = if self.stands_alone(&ty.to_token_stream()) {
+            quote! {{
+                #[allow(unused_imports)]
+                use #private::NeverAsOutcome as _;
+                #private::Probe::<#ty>::AS_OUTCOME
+            }}
+        } else {
+            quote!(#private::AsOutcome::never())
+        };
+        quote!(#kind::of(#private::observed(#name, #cancelled, #site)))
     }
 
     /// The tuple of values that the body takes: the failure first, if there is one.
