@@ -19,6 +19,8 @@ pub use crate::call::{
 #[cfg(feature = "alloc")]
 pub use crate::cancel::Asked;
 pub use crate::chain::{Chain, sealed::Sealed};
+#[cfg(feature = "alloc")]
+pub use crate::course::Course;
 pub use crate::deferred::Deferred;
 pub use crate::errback::{Errback, ErrbackCall, ErrbackLater, Rescue, errback};
 pub use crate::kind::{

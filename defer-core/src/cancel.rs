@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Poll, Waker, ready};
 #[cfg(loom)]
 use loom::sync::Arc;
 
@@ -14,6 +14,7 @@ use pin_project_lite::pin_project;
 use crate::arg::AlwaysOk;
 use crate::boxed::Boxes;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
+use crate::course::Course;
 use crate::error::Cancelled;
 use crate::lock::{Lock, register, wake};
 use crate::plan::Draw;
@@ -106,8 +107,7 @@ pin_project! {
         #[pin]
         chain: Option<F>,
         asked: Asked,
-        begun: bool,
-        settles: bool,
+        course: Course,
     }
 }
 opaque_debug!(Cancellable<F>);
@@ -118,8 +118,7 @@ impl<F> Cancellable<F> {
         let cancellable = Cancellable {
             chain: Some(chain),
             asked,
-            begun: false,
-            settles: false,
+            course: Course::default(),
         };
         (cancellable, canceller)
     }
@@ -127,30 +126,15 @@ impl<F> Cancellable<F> {
 
 impl<T, E: From<Cancelled>, F: Chain<Output = Result<T, E>>> Future for Cancellable<F> {
     type Output = Result<T, E>;
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.asked.poll(cx) {
-            match self.as_mut().cancel() {
-                Unwind::Is(outcome) => return Poll::Ready(outcome),
-                Unwind::Out => return Poll::Ready(Err(Cancelled.into())),
-                Unwind::Idle | Unwind::Stays => {}
-            }
-        }
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let Some(chain) = this.chain.as_mut().as_pin_mut() else {
             finished()
         };
-        *this.begun = true;
-        let polled = if *this.settles {
-            chain
-                .poll_settle(cx)
-                .map(|settled| settled.unwrap_or_else(|| Err(Cancelled.into())))
-        } else {
-            chain.poll(cx)
-        };
-        if polled.is_ready() {
-            this.chain.set(None);
-        }
-        polled
+        let asked = this.asked.poll(cx);
+        let outcome = ready!(this.course.poll(chain, asked, cx));
+        this.chain.set(None);
+        Poll::Ready(outcome.unwrap_or_else(|| Err(Cancelled.into())))
     }
 }
 
@@ -162,15 +146,11 @@ impl<T, E: From<Cancelled>, F: Chain<Output = Result<T, E>>> Chain for Cancellab
         let Some(chain) = this.chain.as_mut().as_pin_mut() else {
             return Unwind::Idle;
         };
-        let outcome = match chain.cancel() {
-            // What has not begun does not begin.
-            Unwind::Idle if *this.begun => return Unwind::Idle,
-            Unwind::Stays => {
-                *this.settles = true;
-                return Unwind::Stays;
-            }
+        let outcome = match this.course.cancel(chain) {
+            Unwind::Idle => return Unwind::Idle,
+            Unwind::Stays => return Unwind::Stays,
             Unwind::Is(outcome) => outcome,
-            Unwind::Idle | Unwind::Out => Err(Cancelled.into()),
+            Unwind::Out => Err(Cancelled.into()),
         };
         this.chain.set(None);
         Unwind::Is(outcome)

@@ -33,6 +33,8 @@ mod cancel;
 mod chain;
 #[cfg(feature = "alloc")]
 mod channel;
+#[cfg(feature = "alloc")]
+mod course;
 mod deferred;
 mod errback;
 mod error;

@@ -4,8 +4,8 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
-use defer_core::__private::{Asked, caught, finished};
-use defer_core::{Chain, Panicked, Unwind};
+use defer_core::__private::{Asked, Course, caught, finished};
+use defer_core::{Chain, Panicked};
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
 
@@ -19,8 +19,7 @@ pin_project! {
         #[pin]
         chain: Option<F>,
         asked: Asked,
-        begun: bool,
-        settles: bool,
+        course: Course,
         // Of the chain in which it was started.
         deadline: Option<Instant>,
         unhandled: Unhandled<E>,
@@ -37,8 +36,7 @@ impl<F, E> Task<F, E> {
         Task {
             chain: Some(chain),
             asked,
-            begun: false,
-            settles: false,
+            course: Course::default(),
             deadline,
             unhandled,
         }
@@ -50,26 +48,12 @@ impl<F, E> Task<F, E> {
         F: Chain,
     {
         let mut this = self.project();
-        let Some(mut chain) = this.chain.as_mut().as_pin_mut() else {
+        let Some(chain) = this.chain.as_mut().as_pin_mut() else {
             finished()
         };
-        if this.asked.poll(cx) {
-            this.unhandled.asked = true;
-            match chain.as_mut().cancel() {
-                // What has not begun does not begin.
-                Unwind::Idle if !*this.begun => return Poll::Ready(None),
-                Unwind::Out => return Poll::Ready(None),
-                Unwind::Is(outcome) => return Poll::Ready(Some(outcome)),
-                Unwind::Idle => {}
-                Unwind::Stays => *this.settles = true,
-            }
-        }
-        *this.begun = true;
-        if *this.settles {
-            chain.poll_settle(cx)
-        } else {
-            chain.poll(cx).map(Some)
-        }
+        let asked = this.asked.poll(cx);
+        this.unhandled.asked |= asked;
+        this.course.poll(chain, asked, cx)
     }
 }
 
