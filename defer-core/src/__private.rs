@@ -26,6 +26,10 @@ pub use crate::errback::{Errback, ErrbackCall, ErrbackLater, Rescue, errback};
 pub use crate::kind::{
     CaughtAs, Converts, ErrOf, Fails, Kind, Lift, LiftsTo, Merge, Merged, Never, OutOf,
 };
+pub use crate::lowered::{
+    call, join0, join1, join2, join3, join4, join5, join6, join7, join8, join9, join10, join11,
+    join12, later,
+};
 pub use crate::markers::ByInto;
 #[cfg(feature = "std")]
 pub use crate::panics::caught;

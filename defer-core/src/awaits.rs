@@ -15,6 +15,7 @@ use pin_project_lite::pin_project;
 use crate::Deferred;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::plan::{Draw, leaf};
+use crate::returns::IsDeferred;
 
 pin_project! {
     /// The chain of an asynchronous body.
@@ -26,10 +27,19 @@ pin_project! {
 }
 opaque_debug!(Asynchronous<F>);
 
-/// An asynchronous body as a deferred.
+/// An asynchronous body as what a call waits for.
 #[inline]
-pub const fn asynchronous<F: Future>(body: F) -> Deferred<F::Output, Asynchronous<F>> {
-    Deferred::from_chain(Asynchronous { body })
+pub const fn asynchronous<F>(body: F) -> Asynchronous<F> {
+    Asynchronous { body }
+}
+
+// As if it were in a deferred: one type less for each body.
+impl<F: Future> IsDeferred for Asynchronous<F> {
+    type Chain = Self;
+    #[inline]
+    fn into_chain(self) -> Self {
+        self
+    }
 }
 
 impl<F: Future> Future for Asynchronous<F> {

@@ -202,7 +202,7 @@ pin_project! {
 impl<J, B, K, S> Call<J, B, K, S> {
     /// From the arguments and the body.
     #[inline]
-    pub fn new(arguments: J, body: B) -> Self {
+    pub const fn new(arguments: J, body: B) -> Self {
         Call {
             arguments,
             body,
@@ -346,7 +346,7 @@ pin_project! {
 impl<J, B, K, S, F> Later<J, B, K, S, F> {
     /// From the arguments and the body.
     #[inline]
-    pub fn new(arguments: J, body: B) -> Self {
+    pub const fn new(arguments: J, body: B) -> Self {
         Later::Waiting {
             arguments,
             body,

@@ -46,6 +46,7 @@ mod follow;
 mod kind;
 #[cfg(feature = "alloc")]
 mod lock;
+mod lowered;
 #[cfg(feature = "alloc")]
 // `unsafe`: it says why.
 #[allow(unsafe_code)]

@@ -68,14 +68,5 @@ where
         Kind = ::defer::__private::KindOf<__DeferA0, PathBuf, __DeferM0>,
     >,
 {
-    ::defer::__private::Deferred::from_chain(
-        ::defer::__private::Call::<
-            _,
-            _,
-            ::defer::__private::Fails<
-                <io::Result<String> as ::defer::__private::IsResult>::Error,
-            >,
-            ::defer::__private::Fallibly,
-        >::new(::defer::__private::Join1::new(path), __defer_read),
-    )
+    ::defer::__private::call(::defer::__private::join1(path), __defer_read)
 }

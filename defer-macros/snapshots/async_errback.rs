@@ -42,15 +42,14 @@ where
             ::defer::__private::ByInto,
         >(
             failure,
-            ::defer::__private::Join0::new(),
+            ::defer::__private::join0(),
             {
                 #[inline]
                 fn __defer_body(
                     (): (),
                     (failure, ()): (FetchError, ()),
-                ) -> ::defer::__private::Deferred<
-                    Result<Page, FetchError>,
-                    impl ::defer::__private::Chain<Output = Result<Page, FetchError>>,
+                ) -> ::defer::__private::Asynchronous<
+                    impl ::core::future::Future<Output = Result<Page, FetchError>>,
                 > {
                     ::defer::__private::asynchronous(async move {
                         ::defer::__private::hold((&failure,));

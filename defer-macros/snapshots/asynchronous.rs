@@ -24,58 +24,59 @@ where
         Kind = ::defer::__private::KindOf<__DeferA0, Url, __DeferM0>,
     >,
 {
-    ::defer::__private::Deferred::from_chain(
-        ::defer::__private::Later::<
-            _,
-            _,
-            ::defer::__private::Fails<FetchError>,
-            ::defer::__private::Fallibly,
-            _,
-        >::new(
-            ::defer::__private::same::<
-                ::defer::__private::Args1<__DeferA0, Url, __DeferM0>,
-            >(::defer::__private::Join1::new(url)),
-            {
-                #[inline]
-                fn __defer_body<'__defer0>(
-                    (client,): (&'__defer0 Client,),
-                    (url,): (Url,),
-                ) -> ::defer::__private::Deferred<
-                    Result<Page, FetchError>,
-                    impl ::defer::__private::Chain<Output = Result<Page, FetchError>>,
-                > {
-                    ::defer::__private::asynchronous(async move {
-                        ::defer::__private::hold(());
-                        #[allow(clippy::no_effect_underscore_binding)]
-                        let url: Url = url;
-                        #[allow(clippy::no_effect_underscore_binding)]
-                        let client: &'__defer0 Client = client;
-                        #[allow(
-                            unreachable_code,
-                            clippy::diverging_sub_expression,
-                            clippy::empty_loop
-                        )]
-                        if false {
-                            let declared: Result<Page, FetchError> = loop {};
-                            return declared;
-                        }
-                        todo!()
-                    })
-                }
-                ::defer::__private::ItemBody::new(
-                    (client,),
-                    __defer_body,
-                    const {
-                        &::defer::__private::Site::new(
-                            "get_page",
-                            ::core::file!(),
-                            ::core::line!(),
-                            &["url"],
-                            ::defer::__private::Adopts::known(),
-                        )
-                    },
-                )
-            },
-        ),
+    ::defer::__private::later::<
+        _,
+        _,
+        ::defer::__private::Fails<FetchError>,
+        ::defer::__private::Fallibly,
+        _,
+        _,
+    >(
+        ::defer::__private::join1::<
+            __DeferA0,
+            Url,
+            __DeferM0,
+            ::defer::__private::KindOf<__DeferA0, Url, __DeferM0>,
+        >(url),
+        {
+            #[inline]
+            fn __defer_body<'__defer0>(
+                (client,): (&'__defer0 Client,),
+                (url,): (Url,),
+            ) -> ::defer::__private::Asynchronous<
+                impl ::core::future::Future<Output = Result<Page, FetchError>>,
+            > {
+                ::defer::__private::asynchronous(async move {
+                    ::defer::__private::hold(());
+                    #[allow(clippy::no_effect_underscore_binding)]
+                    let url: Url = url;
+                    #[allow(clippy::no_effect_underscore_binding)]
+                    let client: &'__defer0 Client = client;
+                    #[allow(
+                        unreachable_code,
+                        clippy::diverging_sub_expression,
+                        clippy::empty_loop
+                    )]
+                    if false {
+                        let declared: Result<Page, FetchError> = loop {};
+                        return declared;
+                    }
+                    todo!()
+                })
+            }
+            ::defer::__private::ItemBody::new(
+                (client,),
+                __defer_body,
+                const {
+                    &::defer::__private::Site::new(
+                        "get_page",
+                        ::core::file!(),
+                        ::core::line!(),
+                        &["url"],
+                        ::defer::__private::Adopts::known(),
+                    )
+                },
+            )
+        },
     )
 }

@@ -68,20 +68,7 @@ where
         Kind = __DeferK,
     >,
 {
-    ::defer::__private::Deferred::from_chain(
-        ::defer::__private::Call::<
-            _,
-            _,
-            __DeferK,
-            ::defer::__private::Plainly,
-        >::new(
-            ::defer::__private::Join2::new(
-                ::defer::__private::Slot::new(line),
-                ::defer::__private::Slot::new(level),
-            ),
-            __defer_log,
-        ),
-    )
+    ::defer::__private::call(::defer::__private::join2(line, level), __defer_log)
 }
 #[cfg(not(all(feature = "level")))]
 #[doc(hidden)]
@@ -139,12 +126,5 @@ fn log<__DeferA0, __DeferM0>(
 where
     __DeferA0: ::defer::__private::Arg<String, __DeferM0>,
 {
-    ::defer::__private::Deferred::from_chain(
-        ::defer::__private::Call::<
-            _,
-            _,
-            ::defer::__private::KindOf<__DeferA0, String, __DeferM0>,
-            ::defer::__private::Plainly,
-        >::new(::defer::__private::Join1::new(line), __defer_log),
-    )
+    ::defer::__private::call(::defer::__private::join1(line), __defer_log)
 }

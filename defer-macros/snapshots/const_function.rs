@@ -50,14 +50,7 @@ pub fn f<__DeferA0, __DeferM0>(
 where
     __DeferA0: ::defer::__private::Arg<Page, __DeferM0>,
 {
-    ::defer::__private::Deferred::from_chain(
-        ::defer::__private::Call::<
-            _,
-            _,
-            ::defer::__private::KindOf<__DeferA0, Page, __DeferM0>,
-            ::defer::__private::Plainly,
-        >::new(::defer::__private::Join1::new(page), __defer_f),
-    )
+    ::defer::__private::call(::defer::__private::join1(page), __defer_f)
 }
 ::core::compile_error! {
     "`#[callback]` cannot go on a `const fn`, since a deferred runs later: remove `const`"

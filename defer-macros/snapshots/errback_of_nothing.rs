@@ -42,14 +42,7 @@ fn f() -> ::defer::__private::Deferred<
         ::defer::__private::Plainly,
     >,
 > {
-    ::defer::__private::Deferred::from_chain(
-        ::defer::__private::Call::<
-            _,
-            _,
-            ::defer::__private::Never,
-            ::defer::__private::Plainly,
-        >::new(::defer::__private::Join0::new(), __defer_f),
-    )
+    ::defer::__private::call(::defer::__private::join0(), __defer_f)
 }
 ::core::compile_error! {
     "`#[errback]` needs a parameter for the failure: `fn errcheck(failure: MyError, ..)`, or one `Result<T, E>` for each outcome it looks at"

@@ -73,11 +73,7 @@ where
                 ::defer::__private::Plainly,
             >,
             ::defer::__private::ByInto,
-        >(
-            failure,
-            ::defer::__private::Join0::new(),
-            __defer_f(::core::marker::PhantomData),
-        ),
+        >(failure, ::defer::__private::join0(), __defer_f(::core::marker::PhantomData)),
     )
 }
 ::core::compile_error! {

@@ -61,12 +61,5 @@ where
     >,
 {
     ::defer::__private::fails_with::<Fetched, HttpError>();
-    ::defer::__private::Deferred::from_chain(
-        ::defer::__private::Call::<
-            _,
-            _,
-            ::defer::__private::Fails<HttpError>,
-            ::defer::__private::Fallibly,
-        >::new(::defer::__private::Join1::new(url), __defer_get),
-    )
+    ::defer::__private::call(::defer::__private::join1(url), __defer_get)
 }

@@ -89,19 +89,12 @@ where
     T: Send,
     __DeferA0: ::defer::__private::Arg<[T; N], __DeferM0>,
 {
-    ::defer::__private::Deferred::from_chain(
-        ::defer::__private::Call::<
-            _,
-            _,
-            ::defer::__private::KindOf<__DeferA0, [T; N], __DeferM0>,
-            ::defer::__private::Plainly,
-        >::new(
-            ::defer::__private::Join1::new(all),
-            __defer_pick(
-                ::core::option::Option::Some(name),
-                ::core::option::Option::Some(by),
-                ::core::marker::PhantomData,
-            ),
+    ::defer::__private::call(
+        ::defer::__private::join1(all),
+        __defer_pick(
+            ::core::option::Option::Some(name),
+            ::core::option::Option::Some(by),
+            ::core::marker::PhantomData,
         ),
     )
 }

@@ -33,37 +33,39 @@ where
         __DeferM0,
     >: ::core::marker::Send + 'static,
 {
-    ::defer::__private::Deferred::from_chain(
-            ::defer::__private::Later::<
-                _,
-                _,
+    ::defer::__private::later::<
+        _,
+        _,
+        ::defer::__private::KindOf<__DeferA0, u32, __DeferM0>,
+        ::defer::__private::Plainly,
+        _,
+        _,
+    >(
+            ::defer::__private::join1::<
+                __DeferA0,
+                u32,
+                __DeferM0,
                 ::defer::__private::KindOf<__DeferA0, u32, __DeferM0>,
-                ::defer::__private::Plainly,
-                _,
-            >::new(
-                ::defer::__private::same::<
-                    ::defer::__private::Args1<__DeferA0, u32, __DeferM0>,
-                >(::defer::__private::Join1::new(n)),
-                {
-                    #[inline]
-                    fn __defer_body((): (), (n,): (u32,)) -> Deferred<u32> {
-                        countdown(n - 1)
-                    }
-                    ::defer::__private::ItemBody::new(
-                        (),
-                        __defer_body,
-                        const {
-                            &::defer::__private::Site::new(
-                                "countdown",
-                                ::core::file!(),
-                                ::core::line!(),
-                                &["n"],
-                                ::defer::__private::Adopts::known(),
-                            )
-                        },
-                    )
-                },
-            ),
+            >(n),
+            {
+                #[inline]
+                fn __defer_body((): (), (n,): (u32,)) -> Deferred<u32> {
+                    countdown(n - 1)
+                }
+                ::defer::__private::ItemBody::new(
+                    (),
+                    __defer_body,
+                    const {
+                        &::defer::__private::Site::new(
+                            "countdown",
+                            ::core::file!(),
+                            ::core::line!(),
+                            &["n"],
+                            ::defer::__private::Adopts::known(),
+                        )
+                    },
+                )
+            },
         )
         .boxed()
 }

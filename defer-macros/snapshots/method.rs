@@ -25,30 +25,23 @@ fn scale<'__defer0, '__defer1, __DeferA0, __DeferM0>(
 where
     __DeferA0: ::defer::__private::Arg<usize, __DeferM0>,
 {
-    ::defer::__private::Deferred::from_chain(
-        ::defer::__private::Call::<
-            _,
-            _,
-            ::defer::__private::KindOf<__DeferA0, usize, __DeferM0>,
-            ::defer::__private::Plainly,
-        >::new(
-            ::defer::__private::Join1::new(rows),
-            ::defer::__private::FnBody::new(
-                (self, by),
-                |
-                    (__defer_self, by): (&'__defer0 Self, &'__defer1 str),
-                    (rows,): (usize,),
-                | -> usize { __defer_self.factor * rows + by.len() },
-                const {
-                    &::defer::__private::Site::new(
-                        "scale",
-                        ::core::file!(),
-                        ::core::line!(),
-                        &["rows"],
-                        ::defer::__private::Adopts::known(),
-                    )
-                },
-            ),
+    ::defer::__private::call(
+        ::defer::__private::join1(rows),
+        ::defer::__private::FnBody::new(
+            (self, by),
+            |
+                (__defer_self, by): (&'__defer0 Self, &'__defer1 str),
+                (rows,): (usize,),
+            | -> usize { __defer_self.factor * rows + by.len() },
+            const {
+                &::defer::__private::Site::new(
+                    "scale",
+                    ::core::file!(),
+                    ::core::line!(),
+                    &["rows"],
+                    ::defer::__private::Adopts::known(),
+                )
+            },
         ),
     )
 }

@@ -42,12 +42,5 @@ fn now() -> ::defer::__private::Deferred<
         ::defer::__private::Plainly,
     >,
 > {
-    ::defer::__private::Deferred::from_chain(
-        ::defer::__private::Call::<
-            _,
-            _,
-            ::defer::__private::Never,
-            ::defer::__private::Plainly,
-        >::new(::defer::__private::Join0::new(), __defer_now),
-    )
+    ::defer::__private::call(::defer::__private::join0(), __defer_now)
 }

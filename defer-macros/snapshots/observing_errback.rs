@@ -90,13 +90,20 @@ where
         Kind = __DeferK,
     >,
 {
-    ::defer::__private::Deferred::from_chain(
-        ::defer::__private::Call::<
-            _,
-            _,
-            __DeferK,
-            ::defer::__private::Plainly,
-        >::new(
+    ::defer::__private::call(
+        ::defer::__private::same::<
+            ::defer::__private::Join3<
+                ::defer::__private::ObservedOf<__DeferA0, Result<Page, A>, __DeferM0>,
+                ::defer::__private::KindOf<__DeferA0, Result<Page, A>, __DeferM0>,
+                Result<Page, A>,
+                ::defer::__private::ObservedOf<__DeferA1, Result<Page, B>, __DeferM1>,
+                ::defer::__private::KindOf<__DeferA1, Result<Page, B>, __DeferM1>,
+                Result<Page, B>,
+                ::defer::__private::ChainOf<__DeferA2, u8, __DeferM2>,
+                ::defer::__private::KindOf<__DeferA2, u8, __DeferM2>,
+                u8,
+            >,
+        >(
             ::defer::__private::Join3::new(
                 ::defer::__private::Slot::of(
                     ::defer::__private::observed(
@@ -138,7 +145,7 @@ where
                 ),
                 ::defer::__private::Slot::new(n),
             ),
-            __defer_either,
         ),
+        __defer_either,
     )
 }

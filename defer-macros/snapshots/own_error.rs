@@ -80,18 +80,5 @@ where
         Kind = ::defer::__private::KindOf<__DeferA1, usize, __DeferM1>,
     >,
 {
-    ::defer::__private::Deferred::from_chain(
-        ::defer::__private::Call::<
-            _,
-            _,
-            ::defer::__private::Fails<AppError>,
-            ::defer::__private::Fallibly,
-        >::new(
-            ::defer::__private::Join2::new(
-                ::defer::__private::Slot::new(title),
-                ::defer::__private::Slot::new(count),
-            ),
-            __defer_combine,
-        ),
-    )
+    ::defer::__private::call(::defer::__private::join2(title, count), __defer_combine)
 }

@@ -52,15 +52,8 @@ pub fn cleanup<__DeferA0, __DeferM0>(
 where
     __DeferA0: ::defer::__private::Arg<Page, __DeferM0>,
 {
-    ::defer::__private::Deferred::from_chain(
-        ::defer::__private::Call::<
-            _,
-            _,
-            ::defer::__private::KindOf<__DeferA0, Page, __DeferM0>,
-            ::defer::__private::Plainly,
-        >::new(
-            ::defer::__private::Join1::new(page),
-            __defer_cleanup(::core::option::Option::Some(strip)),
-        ),
+    ::defer::__private::call(
+        ::defer::__private::join1(page),
+        __defer_cleanup(::core::option::Option::Some(strip)),
     )
 }

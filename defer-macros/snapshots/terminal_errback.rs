@@ -85,6 +85,6 @@ where
                 ::defer::__private::Plainly,
             >,
             ::defer::__private::ByInto,
-        >(failure, ::defer::__private::Join1::new(fallback), __defer_errcheck),
+        >(failure, ::defer::__private::join1(fallback), __defer_errcheck),
     )
 }

@@ -81,19 +81,5 @@ where
         Kind = __DeferK,
     >,
 {
-    ::defer::__private::Deferred::from_chain(
-        ::defer::__private::Call::<
-            _,
-            _,
-            __DeferK,
-            ::defer::__private::Plainly,
-        >::new(
-            ::defer::__private::Join3::new(
-                ::defer::__private::Slot::new(a),
-                ::defer::__private::Slot::new(b),
-                ::defer::__private::Slot::new(c),
-            ),
-            __defer_sum,
-        ),
-    )
+    ::defer::__private::call(::defer::__private::join3(a, b, c), __defer_sum)
 }

@@ -33,36 +33,38 @@ where
         __DeferM0,
     >: ::core::marker::Send + 'static,
 {
-    ::defer::__private::Deferred::from_chain(
-            ::defer::__private::Call::<
-                _,
-                _,
+    ::defer::__private::call::<
+        _,
+        _,
+        ::defer::__private::KindOf<__DeferA0, Page, __DeferM0>,
+        ::defer::__private::Plainly,
+        _,
+    >(
+            ::defer::__private::join1::<
+                __DeferA0,
+                Page,
+                __DeferM0,
                 ::defer::__private::KindOf<__DeferA0, Page, __DeferM0>,
-                ::defer::__private::Plainly,
-            >::new(
-                ::defer::__private::same::<
-                    ::defer::__private::Args1<__DeferA0, Page, __DeferM0>,
-                >(::defer::__private::Join1::new(page)),
-                {
-                    #[inline]
-                    fn __defer_body((): (), (page,): (Page,)) -> usize {
-                        page.len()
-                    }
-                    ::defer::__private::ItemBody::new(
-                        (),
-                        __defer_body,
-                        const {
-                            &::defer::__private::Site::new(
-                                "f",
-                                ::core::file!(),
-                                ::core::line!(),
-                                &["page"],
-                                ::defer::__private::Adopts::known(),
-                            )
-                        },
-                    )
-                },
-            ),
+            >(page),
+            {
+                #[inline]
+                fn __defer_body((): (), (page,): (Page,)) -> usize {
+                    page.len()
+                }
+                ::defer::__private::ItemBody::new(
+                    (),
+                    __defer_body,
+                    const {
+                        &::defer::__private::Site::new(
+                            "f",
+                            ::core::file!(),
+                            ::core::line!(),
+                            &["page"],
+                            ::defer::__private::Adopts::known(),
+                        )
+                    },
+                )
+            },
         )
         .boxed()
 }

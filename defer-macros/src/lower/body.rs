@@ -120,7 +120,7 @@ impl Lowering<'_> {
         let (returned, block) = if function.is_async {
             let (yielded, block) = (function.returns.yielded(), self.async_block());
             let returned = quote! {
-                #private::Deferred<#yielded, impl #private::Chain<Output = #yielded>>
+                #private::Asynchronous<impl ::core::future::Future<Output = #yielded>>
             };
             (returned, quote!({ #private::asynchronous(#block) }))
         } else {

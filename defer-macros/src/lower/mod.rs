@@ -180,23 +180,33 @@ impl<'a> Lowering<'a> {
     /// The arguments as they were passed, made ready to wait.
     fn join_value(&self) -> TokenStream {
         let private = &self.private;
-        let join = match self.arguments.as_slice() {
-            [] => return quote!(#private::Join0::new()),
-            [only] => self.place(&quote!(#private::Join1), only),
-            all => {
-                let join = format_ident!("Join{}", all.len());
-                let slots = all
-                    .iter()
-                    .map(|argument| self.place(&quote!(#private::Slot), argument));
-                quote!(#private::#join::new(#(#slots),*))
-            }
-        };
-        if self.named {
-            return join;
+        let count = self.arguments.len();
+        if self.arguments.iter().any(|argument| argument.observes) {
+            let ty = self.join_type();
+            let join = match self.arguments.as_slice() {
+                [only] => self.place(&quote!(#private::Join1), only),
+                all => {
+                    let join = format_ident!("Join{count}");
+                    let slots = all
+                        .iter()
+                        .map(|argument| self.place(&quote!(#private::Slot), argument));
+                    quote!(#private::#join::new(#(#slots),*))
+                }
+            };
+            return quote!(#private::same::<#ty>(#join));
         }
-        // The signature does not name the type, so it is said here.
-        let ty = self.join_type();
-        quote!(#private::same::<#ty>(#join))
+        let join = format_ident!("join{count}");
+        let names = self.arguments.iter().map(|argument| &argument.param.name);
+        // Where the signature does not name the types, they are said here.
+        let types = (!self.named && count > 0).then(|| {
+            let types = self.arguments.iter().map(|argument| {
+                let (passed, marker) = (&argument.passed, &argument.marker);
+                let (ty, kind) = (&argument.param.ty, self.kind_of(argument));
+                quote!(#passed, #ty, #marker, #kind)
+            });
+            quote!(::<#(#types),*>)
+        });
+        quote!(#private::#join #types (#(#names),*))
     }
 
     /// The place for an argument: `Slot::new(a)`.
@@ -357,16 +367,17 @@ impl<'a> Lowering<'a> {
     }
 
     /// The chain as a value, around the body `body`.
-    fn chain_value(&self, body: &TokenStream) -> TokenStream {
+    fn deferred_value(&self, body: &TokenStream) -> TokenStream {
         let private = &self.private;
         let (join, kind, settle) = (self.join_value(), self.kind(), self.settle());
-        let call = if self.waits_for_body() {
-            quote!(#private::Later::<_, _, #kind, #settle, _>)
-        } else {
-            quote!(#private::Call::<_, _, #kind, #settle>)
-        };
         let Some(failure) = self.function.failure() else {
-            return quote!(#call::new(#join, #body));
+            let call = match (self.waits_for_body(), self.named) {
+                (true, true) => quote!(later),
+                (false, true) => quote!(call),
+                (true, false) => quote!(later::<_, _, #kind, #settle, _, _>),
+                (false, false) => quote!(call::<_, _, #kind, #settle, _>),
+            };
+            return quote!(#private::#call(#join, #body));
         };
         let (first, error, value) = (&failure.name, &failure.ty, self.value_type());
         let call = if self.waits_for_body() {
@@ -374,7 +385,13 @@ impl<'a> Lowering<'a> {
         } else {
             quote!(#private::Call<_, _, #kind, #settle>)
         };
-        quote!(#private::errback::<#value, _, _, _, _, #error, #call, #private::ByInto>(#first, #join, #body))
+        quote! {
+            #private::Deferred::from_chain(
+                #private::errback::<#value, _, _, _, _, #error, #call, #private::ByInto>(
+                    #first, #join, #body
+                )
+            )
+        }
     }
 
     /// Where the function stands, as a `&'static Site`.

@@ -29,16 +29,16 @@ impl Lowering<'_> {
         let body = match way {
             Way::Declared | Way::Stub => quote!(;),
             Way::Named => {
-                let chain = self.chain_value(&self.named_body());
-                self.deferred(&chain)
+                let deferred = self.deferred_value(&self.named_body());
+                self.block_of(&deferred)
             }
             Way::Pointer(body) => {
-                let chain = self.chain_value(&self.pointer_body(body));
-                self.deferred(&chain)
+                let deferred = self.deferred_value(&self.pointer_body(body));
+                self.block_of(&deferred)
             }
             Way::Opaque => {
-                let chain = self.chain_value(&self.opaque_body());
-                self.deferred(&chain)
+                let deferred = self.deferred_value(&self.opaque_body());
+                self.block_of(&deferred)
             }
         };
         let body = ends_at(body, end);
@@ -83,8 +83,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn deferred(&self, chain: &TokenStream) -> TokenStream {
-        let private = &self.private;
+    fn block_of(&self, deferred: &TokenStream) -> TokenStream {
         let checked = self.function.options.error.as_ref().map(|error| {
             let yielded = self.function.returns.yielded();
             let span = at(error.span());
@@ -95,7 +94,7 @@ impl Lowering<'_> {
             BoxedAs::Send => quote!(.boxed()),
             BoxedAs::Local => quote!(.boxed_local()),
         });
-        quote!({ #checked #private::Deferred::from_chain(#chain) #boxed })
+        quote!({ #checked #deferred #boxed })
     }
 
     fn outer_attrs(&self, way: &Way) -> TokenStream {
