@@ -5,6 +5,7 @@ mod first_success;
 mod gather;
 mod members;
 mod observer;
+mod parallel_commands;
 
 #[cfg(feature = "std")]
 pub(crate) use self::assemble::IntoHashMap;
@@ -14,4 +15,7 @@ pub(crate) use self::gather::Gather;
 pub use self::observer::{
     AllDone, Counts, DeferredListObserver, Event, History, Memory, NoHistory, Observation, Observed,
     Recorded, When,
+};
+pub use self::parallel_commands::{
+    CommandAnswer, CommandFailure, Execute, ParallelCommandError, ParallelCommandExecutor, Reason,
 };
