@@ -2,6 +2,9 @@
 //! `RUSTFLAGS="--cfg loom" cargo test -p defer-core --release --test loom`.
 #![cfg(loom)]
 
+#[path = "loom/observer.rs"]
+mod observer;
+
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;

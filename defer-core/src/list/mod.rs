@@ -13,8 +13,8 @@ pub(crate) use self::assemble::{IntoArray, IntoBTreeMap, IntoVec};
 pub use self::first_success::{FirstSuccess, first_success};
 pub(crate) use self::gather::Gather;
 pub use self::observer::{
-    AllDone, Counts, DeferredListObserver, Event, History, Memory, NoHistory, Observation, Observed,
-    Recorded, When,
+    AllDone, Counts, DeferredListObserver, Event, History, Memory, NoHistory, Observation,
+    Observed, Recorded, When,
 };
 pub use self::parallel_commands::{
     CommandAnswer, CommandFailure, Execute, ParallelCommandError, ParallelCommandExecutor, Reason,

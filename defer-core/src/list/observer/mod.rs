@@ -371,10 +371,7 @@ impl<T, E, H: Memory<T, E>> DeferredListObserver<T, E, H> {
     /// assert_eq!(success.await, Err(Abandoned));
     /// # });
     /// ```
-    pub fn when<C>(
-        &self,
-        condition: C,
-    ) -> Deferred<Result<Counts, crate::Abandoned>, When<T, E, H>>
+    pub fn when<C>(&self, condition: C) -> Deferred<Result<Counts, crate::Abandoned>, When<T, E, H>>
     where
         C: Fn(&Counts) -> bool + Send + Sync + 'static,
     {
