@@ -4,13 +4,16 @@ use alloc::vec::Vec;
 use core::error::Error;
 use core::fmt;
 
-use crate::{Cancelled, Failure};
+#[cfg(feature = "std")]
+use crate::Panicked;
+use crate::{Cancelled, Failure, TimedOut};
 
 /// Why no registered function had a value.
 ///
 /// `Display` says in one line what each of them said, `{:#}` in a line for each. It is an
 /// [`Error`], so that it becomes a [`Failure`], if what the functions fail with are errors or
-/// failures; its source is what the first function failed with.
+/// failures; its source is what the first function failed
+/// with.
 ///
 /// ```
 /// use defer_core::list::{ParallelCommandError, ParallelCommandExecutor};
@@ -33,8 +36,10 @@ pub enum ParallelCommandError<E> {
     NoCommands,
     /// All of them have failed: with this, in the order in which they were registered.
     AllFailed(Vec<CommandFailure<E>>),
-    /// They were cancelled, and none of them had a value all the same.
-    Cancelled,
+    /// All of them together were stopped by this, where that becomes an `E`: they were
+    /// cancelled and none had a value all the same; they took longer than they were allowed
+    /// to; one of them panicked, in a started deferred or one with caught panics.
+    Stopped(E),
 }
 
 /// The failure of one of the functions.
@@ -49,11 +54,18 @@ pub struct CommandFailure<E> {
     pub error: E,
 }
 
-impl<E> From<Cancelled> for ParallelCommandError<E> {
-    fn from(_: Cancelled) -> Self {
-        ParallelCommandError::Cancelled
-    }
+macro_rules! stopped_by {
+    ($($Error:ident),+) => {$(
+        impl<E: From<$Error>> From<$Error> for ParallelCommandError<E> {
+            fn from(error: $Error) -> Self {
+                ParallelCommandError::Stopped(error.into())
+            }
+        }
+    )+};
 }
+stopped_by!(Cancelled, TimedOut);
+#[cfg(feature = "std")]
+stopped_by!(Panicked);
 
 impl<E: fmt::Display> fmt::Display for CommandFailure<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,7 +80,9 @@ impl<E: fmt::Display> fmt::Display for ParallelCommandError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let failures = match self {
             ParallelCommandError::NoCommands => return f.write_str("no command is registered"),
-            ParallelCommandError::Cancelled => return f.write_str("the commands were cancelled"),
+            ParallelCommandError::Stopped(error) => {
+                return write!(f, "the commands were stopped: {error}");
+            }
             ParallelCommandError::AllFailed(failures) => failures,
         };
         match failures.len() {
@@ -118,7 +132,8 @@ impl<E: Reason> Error for ParallelCommandError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             ParallelCommandError::AllFailed(failures) => failures.first()?.source(),
-            ParallelCommandError::NoCommands | ParallelCommandError::Cancelled => None,
+            ParallelCommandError::Stopped(error) => Some(error.error()),
+            ParallelCommandError::NoCommands => None,
         }
     }
 }

@@ -165,7 +165,8 @@ impl<'a, A, T, E> ParallelCommandExecutor<'a, A, T, E> {
     /// them. What is registered later is not among them.
     ///
     /// Cancelling it cancels all that are pending. If one of them succeeds all the same, it
-    /// is the answer. Dropping it drops them.
+    /// is the answer; if one of them has been left by the cancellation it is an error,
+    /// [`Stopped`](ParallelCommandError::Stopped), where it is taken. Dropping it drops them.
     ///
     /// # Errors
     ///
