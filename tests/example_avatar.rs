@@ -377,7 +377,7 @@ fn bad_arguments_give_a_usage_line_and_exit_code_2() {
     }
     let message = run(["--deadline", "0"]).stderr;
     assert!(
-        message.contains("\"0\": a number from 1 to 3600000 is wanted"),
+        message.contains("\"0\": --deadline takes a number from 1 to 3600000"),
         "{message}"
     );
     let message = run(["../ada"]).stderr;

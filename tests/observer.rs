@@ -31,6 +31,7 @@
 
 mod support;
 
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -254,6 +255,30 @@ fn the_error_passes() {
     let failed = observer.append(fail(Only(vec![7])));
     assert_eq!(block_on(failed.add_errback(|error| error.0[0])), 7);
     assert_eq!(observer.counts().failure, 1);
+}
+
+#[test]
+fn to_look_on_takes_no_memory() {
+    let observer = DeferredListObserver::<u32, Oops>::new();
+    let heard = Arc::new(AtomicUsize::new(0));
+    let hears = heard.clone();
+    observer.observe(move |event| {
+        hears.fetch_add(event.index, SeqCst);
+    });
+    let taken = allocation_counter::measure(|| {
+        for n in 0..10 {
+            let observed = observer.append(succeed(Ok(n)));
+            assert_eq!(poll_to_end(observed).0, Ok(n));
+        }
+    });
+    assert_eq!(taken.count_total, 0);
+    assert_eq!(heard.load(SeqCst), 45);
+    let plain = succeed(Ok(1));
+    let size = size_of_val(&plain);
+    assert_eq!(
+        size_of_val(&observer.append(plain)),
+        size + 2 * size_of::<usize>()
+    );
 }
 
 /// What was added before is seen, what is added after is not.

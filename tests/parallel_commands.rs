@@ -349,9 +349,7 @@ async fn started_and_limited_it_stops_with_an_error_of_its_own() {
         panic!("it takes longer")
     };
     assert!(failure.is_timeout());
-    std::panic::set_hook(Box::new(|_| {}));
     let stopped = commands.execute(20).start().await;
-    let _ = std::panic::take_hook();
     let Err(error @ ParallelCommandError::Stopped(_)) = stopped else {
         panic!("the index is out of bounds")
     };
@@ -373,6 +371,13 @@ fn one_that_recovers_from_the_cancellation_is_the_answer() {
         panic!("it recovers")
     };
     assert_eq!((answer.index, answer.value), (1, 4));
+}
+
+#[test]
+fn an_annotated_function_is_registered_as_it_is() {
+    let mut commands = Commands::<u32>::new();
+    commands.register_named("halve", halve);
+    assert_eq!(block_on(commands.execute(8)).unwrap().value, 4);
 }
 
 #[test]
@@ -434,9 +439,7 @@ fn failures_of_all_become_one_failure() {
 fn a_panic_goes_through() {
     let mut commands = Commands::<u32>::new();
     commands.register(|n| [1, 2][n as usize]);
-    std::panic::set_hook(Box::new(|_| {}));
     let out_of_bounds = catch_unwind(AssertUnwindSafe(|| poll_to_end(commands.execute(2))));
-    let _ = std::panic::take_hook();
     assert!(out_of_bounds.is_err());
     assert_eq!(block_on(commands.execute(1)).unwrap().value, 2);
 }

@@ -1,4 +1,4 @@
-//! Every interleaving of a resolver and its deferred on two threads, by loom:
+//! Every interleaving of a resolver and its deferred on two threads, and of observers, by loom:
 //! `RUSTFLAGS="--cfg loom" cargo test -p defer-core --release --test loom`.
 #![cfg(loom)]
 

@@ -76,10 +76,6 @@ fn told<T, E, H: Memory<T, E>>(observer: &DeferredListObserver<T, E, H>) -> [usi
     [pending, success, failure, gone]
 }
 
-fn quiet() {
-    std::panic::set_hook(Box::new(|_| {}));
-}
-
 #[test]
 fn what_is_dropped_is_gone_polled_or_not() {
     let (observer, heard) = (DeferredListObserver::new(), Heard::default());
@@ -169,7 +165,6 @@ fn the_losers_of_a_race_are_heard_of() {
 
 #[test]
 fn what_panics_is_gone_when_it_is_dropped() {
-    quiet();
     let (observer, heard) = (DeferredListObserver::new(), Heard::default());
     observer.observe(heard.writes(""));
     let broken = defer(async { None::<Result<u8, Failure>>.expect("bread") });
@@ -180,7 +175,6 @@ fn what_panics_is_gone_when_it_is_dropped() {
 
 #[test]
 fn an_observer_that_panics_harms_nobody() {
-    quiet();
     let (observer, heard) = (DeferredListObserver::with_history(), Heard::default());
     observer.observe(heard.writes("first "));
     observer.observe(|event: &Event<'_, u8, Failure>| panic!("at {}", event.index));
@@ -226,7 +220,6 @@ fn an_observer_that_panics_harms_nobody() {
 
 #[test]
 fn an_observer_may_panic_while_another_panic_unwinds() {
-    quiet();
     let (observer, heard) = (DeferredListObserver::<u8>::new(), Heard::default());
     observer.observe(|_| panic!("the observer"));
     observer.observe(heard.writes(""));
@@ -251,7 +244,6 @@ impl Clone for Unwilling {
 
 #[test]
 fn a_clone_that_panics_leaves_the_counts_right() {
-    quiet();
     let observer = DeferredListObserver::<Unwilling, Failure, _>::with_history();
     let asked = observer.append(succeed(Ok(Unwilling)));
     assert!(catch_unwind(AssertUnwindSafe(|| now(asked))).is_err());
@@ -484,7 +476,6 @@ fn waiting_for_counts_ends_when_it_is_dropped_cancelled_or_hopeless() {
 
 #[test]
 fn a_condition_that_panics_does_so_in_the_call_or_as_an_observer() {
-    quiet();
     let observer = DeferredListObserver::<u8, Failure>::new();
     let made = catch_unwind(AssertUnwindSafe(|| {
         observer.when(|counts| panic!("at {}", counts.total()))

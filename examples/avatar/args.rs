@@ -72,14 +72,17 @@ pub(crate) fn read() -> Result<Command, lexopt::Error> {
 fn millis(text: &str) -> Result<Duration, String> {
     match text.parse() {
         Ok(millis @ 1..=3_600_000) => Ok(Duration::from_millis(millis)),
-        _ => Err("a number from 1 to 3600000 is wanted".into()),
+        _ => Err("--deadline takes a number from 1 to 3600000".into()),
     }
 }
 
 fn server(text: &str) -> Result<Url, String> {
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
-        Ok(url) => Err(format!("its scheme is {}, not http or https", url.scheme())),
-        Err(error) => Err(error.to_string()),
+        Ok(url) => Err(format!(
+            "--server takes http or https, not {}",
+            url.scheme()
+        )),
+        Err(error) => Err(format!("--server takes an address: {error}")),
     }
 }

@@ -13,6 +13,18 @@ mod sealed {
 
 /// Whether a [`DeferredListObserver`](super::DeferredListObserver) keeps a history:
 /// [`NoHistory`] or [`History`].
+///
+/// For functions that take an observer of either kind.
+///
+/// ```
+/// use defer_core::list::{DeferredListObserver, Memory};
+///
+/// fn busy<T, E, H: Memory<T, E>>(observer: &DeferredListObserver<T, E, H>) -> bool {
+///     observer.counts().pending > 0
+/// }
+/// assert!(!busy(&DeferredListObserver::<u8>::new()));
+/// assert!(!busy(&DeferredListObserver::<u8, String, _>::with_history()));
+/// ```
 pub trait Memory<T, E>: sealed::Sealed {
     /// What is kept of an outcome.
     #[doc(hidden)]
@@ -26,6 +38,12 @@ pub trait Memory<T, E>: sealed::Sealed {
 }
 
 /// No history: outcomes pass, and are not copied.
+///
+/// ```
+/// use defer_core::list::{DeferredListObserver, NoHistory};
+/// let observer: DeferredListObserver<u8, String, NoHistory> = DeferredListObserver::new();
+/// # assert_eq!(observer.counts().total(), 0);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct NoHistory;
 
@@ -38,6 +56,13 @@ impl<T, E> Memory<T, E> for NoHistory {
 }
 
 /// Every event, in the order in which they happened.
+///
+/// ```
+/// use defer_core::list::{DeferredListObserver, History};
+/// struct Pool { pages: DeferredListObserver<String, String, History<String, String>> }
+/// let pool = Pool { pages: DeferredListObserver::with_history() };
+/// # assert!(pool.pages.history().is_empty());
+/// ```
 pub struct History<T, E>(pub(super) Vec<Recorded<T, E>>);
 
 impl<T, E> sealed::Sealed for History<T, E> {}

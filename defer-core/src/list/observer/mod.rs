@@ -213,7 +213,7 @@ impl<T, E, H: Memory<T, E>> DeferredListObserver<T, E, H> {
     /// dropped.
     ///
     /// Observers run in the poll, the cancellation or the drop in which it settles, before
-    /// whoever awaits it has the outcome.
+    /// whoever awaits it has the outcome. Two words, and no allocation, are added to it.
     ///
     /// ```
     /// use defer_core::list::DeferredListObserver;

@@ -43,6 +43,16 @@ pub enum ParallelCommandError<E> {
 }
 
 /// The failure of one of the functions.
+///
+/// ```
+/// use defer_core::list::{ParallelCommandError, ParallelCommandExecutor};
+/// # futures::executor::block_on(async {
+/// let mut pages = ParallelCommandExecutor::<u32, String, &str>::new();
+/// pages.register(|_| Err::<String, _>("no entry"));
+/// let Err(ParallelCommandError::AllFailed(failures)) = pages.execute(7).await else { panic!() };
+/// assert_eq!(failures[0].to_string(), "command 0: no entry");
+/// # });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CommandFailure<E> {
@@ -105,6 +115,13 @@ impl<E: fmt::Display> fmt::Display for ParallelCommandError<E> {
 
 /// What a function fails with, in a [`ParallelCommandError`] that is an error itself: an
 /// error, or a [`Failure`].
+///
+/// ```
+/// use defer_core::Failure;
+/// use defer_core::list::Reason;
+/// let failure = Failure::from("x".parse::<u8>().unwrap_err());
+/// assert!(Reason::error(&failure).is::<std::num::ParseIntError>());
+/// ```
 pub trait Reason: fmt::Debug + fmt::Display {
     /// The error in it.
     fn error(&self) -> &(dyn Error + 'static);

@@ -47,6 +47,16 @@ pub struct ParallelCommandExecutor<'a, A, T, E = Failure> {
 }
 
 /// The first success of several functions.
+///
+/// ```
+/// use defer_core::list::ParallelCommandExecutor;
+/// # futures::executor::block_on(async {
+/// let mut sizes = ParallelCommandExecutor::<&str, usize>::new();
+/// sizes.register_named("length", |text: &str| text.len());
+/// let answer = sizes.execute("page").await.unwrap();
+/// assert_eq!((answer.index, answer.name, answer.value), (0, Some("length"), 4));
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CommandAnswer<T> {
