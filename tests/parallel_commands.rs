@@ -18,9 +18,10 @@ mod support;
 use std::error::Error;
 use std::num::ParseIntError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use defer::Cancelled;
@@ -303,7 +304,7 @@ fn to_cancel_it_cancels_all_of_them() {
     let mut waiting = pin!(waiting);
     assert!(poll_once(waiting.as_mut()).is_pending());
     canceller.cancel();
-    let std::task::Poll::Ready(Err(error)) = poll_once(waiting) else {
+    let Poll::Ready(Err(error)) = poll_once(waiting) else {
         panic!("it was cancelled")
     };
     assert_eq!(log.all(), ["a", "b"]);
@@ -319,7 +320,7 @@ fn to_cancel_it_cancels_all_of_them() {
     let mut waiting = pin!(waiting);
     assert!(poll_once(waiting.as_mut()).is_pending());
     canceller.cancel();
-    let std::task::Poll::Ready(Err(error)) = poll_once(waiting) else {
+    let Poll::Ready(Err(error)) = poll_once(waiting) else {
         panic!("it was cancelled")
     };
     assert_eq!(error, ParallelCommandError::Stopped(Oops::Cancelled));
@@ -367,7 +368,7 @@ fn one_that_recovers_from_the_cancellation_is_the_answer() {
     let mut waiting = pin!(waiting);
     assert!(poll_once(waiting.as_mut()).is_pending());
     canceller.cancel();
-    let std::task::Poll::Ready(Ok(answer)) = poll_once(waiting) else {
+    let Poll::Ready(Ok(answer)) = poll_once(waiting) else {
         panic!("it recovers")
     };
     assert_eq!((answer.index, answer.value), (1, 4));
@@ -394,28 +395,72 @@ fn to_drop_it_drops_all_of_them() {
 }
 
 #[test]
-fn names_are_in_the_plan_and_in_the_trail() {
+fn names_are_in_the_plan() {
     let mut commands = Commands::<u32, Failure>::new();
     commands.register_named("cache", |_| Err::<u32, _>(Failure::msg("no entry")));
-    commands.register_named("network", |n| halve(defer(async move { n })));
+    commands.register_named("network", |n| halve(defer(Leaf(n))));
     commands.register(|_| defer(std::future::pending::<u32>()));
     let running = commands.execute(3);
     let drawn = "execute\n  cache\n  network\n  command\n";
     assert_eq!(running.plan().to_string(), drawn);
     let mut running = pin!(running);
     assert!(poll_once(running.as_mut()).is_pending());
+    // Of those that run there is more to tell, and of those that are done there is nothing.
+    let drawn = running.plan().to_string();
+    let drawn: Vec<_> = drawn
+        .lines()
+        .filter_map(|line| line.split(" (").next())
+        .collect();
+    let expected = [
+        "execute",
+        "  first_success",
+        "    network",
+        "      halve",
+        "        future",
+        "    future",
+    ];
+    assert_eq!(drawn, expected);
+    assert!(format!("{commands:?}").contains("cache"), "{commands:?}");
+}
 
+/// Pending, once.
+struct Leaf(u32);
+
+impl Future for Leaf {
+    type Output = u32;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u32> {
+        if self.0 % 2 == 0 {
+            return Poll::Ready(self.0 + 1);
+        }
+        self.0 -= 1;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+#[test]
+fn names_are_in_the_trail() {
     let mut commands = Commands::<u32, Failure>::new();
     commands.register_named("cache", |_| Err::<u32, _>(Failure::msg("no entry")));
-    commands.register_named("network", |n| halve(defer(async move { n })));
+    commands.register_named("network", |n| total(defer(Leaf(n)), fail(Oops::Division)));
+    commands.register(|_| Err::<u32, _>(Failure::msg("without a name")));
     let Err(ParallelCommandError::AllFailed(failures)) = block_on(commands.execute(3)) else {
-        panic!("both fail")
+        panic!("all fail")
     };
-    assert_eq!(failures[0].error.trail().to_string(), "in cache");
-    let trail = failures[1].error.trail().to_string();
-    assert!(trail.contains("network"), "{trail}");
+    let trails = failures.iter().map(|failure| failure.error.trail());
+    let [cache, network, unnamed] = &trails.collect::<Vec<_>>()[..] else {
+        panic!("{failures:?}")
+    };
+    assert_eq!(cache.to_string(), "in cache");
+    let names: Vec<_> = network.hops().map(defer::Hop::name).collect();
+    assert_eq!(names, ["total", "network"]);
+    assert!(unnamed.is_empty());
     assert!(failures[1].error.check::<Oops>().is_some());
-    assert!(format!("{commands:?}").contains("cache"), "{commands:?}");
+}
+
+#[callback]
+fn total(a: u32, b: u32) -> Result<u32, Failure> {
+    Ok(a + b)
 }
 
 #[test]

@@ -167,8 +167,10 @@ fn the_losers_of_a_race_are_heard_of() {
 fn what_panics_is_gone_when_it_is_dropped() {
     let (observer, heard) = (DeferredListObserver::new(), Heard::default());
     observer.observe(heard.writes(""));
-    let broken = defer(async { None::<Result<u8, Failure>>.expect("bread") });
-    let broken = observer.append(broken);
+    fn no_bread() -> Result<u8, Failure> {
+        panic!("no bread")
+    }
+    let broken = observer.append(defer(async { no_bread() }));
     assert!(catch_unwind(AssertUnwindSafe(|| now(broken))).is_err());
     assert_eq!(heard.take(), ["0 gone"]);
 }

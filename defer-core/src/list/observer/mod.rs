@@ -27,7 +27,7 @@ use crate::{Deferred, Failure};
 /// this, any combination of "when so many of them have ended like this" can be built. What is
 /// used most is here: [`all_done`](Self::all_done), [`when_n`](Self::when_n),
 /// [`when`](Self::when). For the first of several to succeed see
-/// [`first_success`](super::first_success).
+/// [`first_success`](super::first_success()).
 ///
 /// A clone is the same observer. `H` tells whether it keeps a history: [`new`](Self::new)
 /// makes one that does not, [`with_history`](Self::with_history) one that does. It may be sent

@@ -171,7 +171,7 @@ impl<'a, A, T, E> ParallelCommandExecutor<'a, A, T, E> {
     /// The functions are called when the deferred is polled first, in order; what they return
     /// runs at once. When the first has succeeded the others are cancelled, and clean up,
     /// before its answer is yielded; those that have not begun, because one before them had
-    /// its value at once, do not begin. It is [`first_success`](super::first_success) that runs
+    /// its value at once, do not begin. It is [`first_success`](super::first_success()) that runs
     /// them. What is registered later is not among them.
     ///
     /// Cancelling it cancels all that are pending. If one of them succeeds all the same, it
