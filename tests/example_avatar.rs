@@ -114,9 +114,11 @@ fn picture(file: &str) -> String {
 
 impl World {
     /// `/some/` has everybody's picture but eve's, `/silent/` never answers, `/broken/` has
-    /// something else.
+    /// something else, `/feeding/` writes the picture into the file and never answers.
     fn new(name: &str) -> World {
         let runtime = Runtime::new().expect("a runtime");
+        let dir = std::env::temp_dir().join(format!("avatar-test-{name}-{}", std::process::id()));
+        fs::create_dir(&dir).expect("a directory");
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
         let listener = listener.expect("a port");
         let address = listener.local_addr().expect("the port is bound");
@@ -131,13 +133,19 @@ impl World {
             }
             Ok(picture(&file))
         };
+        let files = dir.clone();
+        let feeding = async move |extract::Path(file): extract::Path<String>| {
+            let fed =
+                tokio::task::spawn_blocking(move || fs::write(files.join(&file), picture(&file)));
+            fed.await.expect("no panic").expect("somebody reads");
+            pending::<()>().await;
+        };
         let router = Router::new()
             .route("/some/{file}", get(some))
             .route("/silent/{file}", get(pending::<()>))
+            .route("/feeding/{file}", get(feeding))
             .route("/broken/{file}", get(async || "GIF89a"));
         runtime.spawn(async { axum::serve(listener, router).await });
-        let dir = std::env::temp_dir().join(format!("avatar-test-{name}-{}", std::process::id()));
-        fs::create_dir(&dir).expect("a directory");
         World {
             _runtime: runtime,
             address,
@@ -263,6 +271,60 @@ fn the_winner_is_written_to_the_files_that_missed_it_and_only_then() {
         assert_eq!(account.cache, "no entry; now it has");
         assert_eq!([account.files, account.network], ["has it", "not needed"]);
     }
+}
+
+/// A file that is read as slowly as the test wants: nothing comes before somebody writes.
+#[cfg(unix)]
+fn slow_file(path: &Path) {
+    let made = Command::new("mkfifo").arg(path).status();
+    assert!(made.expect("the system has mkfifo").success());
+}
+
+/// Both have begun, whatever the machine does: the server sees to it that the file comes.
+#[cfg(unix)]
+#[test]
+fn when_the_files_win_the_network_is_cancelled() {
+    let world = World::new("cancelled");
+    slow_file(&world.file("ada"));
+    let run = world.run("feeding", &["ada"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    let (accounts, _) = run.accounts();
+    let told = [accounts[0].cache, accounts[0].files, accounts[0].network];
+    assert_eq!(told, ["no entry; now it has", "has it", "not needed"]);
+}
+
+/// The file is read for as long as the search takes: nobody knows what is in it.
+#[cfg(unix)]
+#[test]
+fn when_the_network_wins_the_files_are_left_as_they_are() {
+    use std::io::{BufRead, BufReader};
+    use std::os::unix::fs::FileTypeExt;
+
+    let world = World::new("left");
+    slow_file(&world.file("ada"));
+    let mut child = program()
+        .args(["--server", &format!("http://{}/some", world.address), LONG])
+        .args([OsStr::new("--dir"), world.dir.as_os_str(), "ada".as_ref()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+    let lines = stdout
+        .lines()
+        .map(|line| line.expect("the account is text"));
+    let lines: Vec<_> = lines.take(4).collect();
+    let expected = [
+        "ada",
+        "  cache    no entry; now it has",
+        "  files    not needed",
+        "  network  has it",
+    ];
+    assert_eq!(lines, expected);
+    // The thread that reads may go.
+    fs::write(world.file("ada"), "").expect("somebody reads");
+    assert!(child.wait().is_ok(), "the program ends");
+    let kind = fs::metadata(world.file("ada")).expect("it is there");
+    assert!(kind.file_type().is_fifo(), "it was not replaced");
 }
 
 #[test]

@@ -56,8 +56,9 @@ pub(crate) async fn search(places: &Arc<Places>, user: &User) -> Found {
     for event in observer.history() {
         told[event.index] = match event.outcome.as_deref() {
             Some(Ok(_)) => Told::Has,
-            Some(Err(failure)) => Told::Failed(failure.clone()),
-            None => Told::NotNeeded,
+            Some(Err(failure)) if !failure.is_cancelled() => Told::Failed(failure.clone()),
+            // It was cancelled, or had not begun.
+            Some(Err(_)) | None => Told::NotNeeded,
         };
     }
     let write = |place| {
