@@ -4,7 +4,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::event::{Counts, Recorded};
+use super::DeferredListObserver;
+use super::event::{Counts, Event, Recorded};
+use super::shared::{Entry, Observation, Shared};
 
 mod sealed {
     /// Implemented here.
@@ -86,5 +88,79 @@ impl<T, E> fmt::Debug for History<T, E> {
         f.debug_struct("History")
             .field("events", &self.0.len())
             .finish_non_exhaustive()
+    }
+}
+
+impl<T: Clone, E: Clone> DeferredListObserver<T, E, History<T, E>> {
+    /// An observer of nothing, yet, that keeps every event, for ever.
+    ///
+    /// An outcome is cloned when it passes: hence the bounds. A `Clone` that panics does so
+    /// through the poll of the observed deferred.
+    ///
+    /// ```
+    /// use defer_core::list::DeferredListObserver;
+    /// let observer = DeferredListObserver::<u8, String, _>::with_history();
+    /// assert!(observer.history().is_empty());
+    /// ```
+    #[must_use]
+    pub fn with_history() -> Self {
+        DeferredListObserver {
+            shared: Shared::new(History(Vec::new())),
+        }
+    }
+}
+
+impl<T, E> DeferredListObserver<T, E, History<T, E>> {
+    /// What has happened so far, in the order in which it did.
+    ///
+    /// The outcomes in it are shared, not copied.
+    ///
+    /// ```
+    /// use defer_core::fail;
+    /// use defer_core::list::DeferredListObserver;
+    /// # futures::executor::block_on(async {
+    /// let observer = DeferredListObserver::with_history();
+    /// let [first, second] = ["a", "b"].map(|why| observer.append(fail::<u8, _>(why)));
+    /// second.await.unwrap_err();
+    /// first.await.unwrap_err();
+    /// let order: Vec<_> = observer.history().iter().map(|event| event.index).collect();
+    /// assert_eq!(order, [1, 0]);
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn history(&self) -> Vec<Recorded<T, E>> {
+        self.shared.history()
+    }
+
+    /// As [`observe`](Self::observe), and call it first with everything that has happened so
+    /// far.
+    ///
+    /// No event is left out, none comes twice, and the old ones come first, in their order,
+    /// whatever happens meanwhile. An observer without a history does not have this method.
+    ///
+    /// ```
+    /// use defer_core::list::DeferredListObserver;
+    /// use defer_core::{fail, succeed};
+    /// # futures::executor::block_on(async {
+    /// let observer = DeferredListObserver::with_history();
+    /// observer.append(fail::<u8, _>("no such page")).await.unwrap_err();
+    /// observer.observe_with_replay(|event| {
+    ///     assert_eq!(event.outcome, Some(&Err("no such page")));
+    /// });
+    /// # });
+    /// ```
+    ///
+    /// ```compile_fail,E0599
+    /// use defer_core::list::DeferredListObserver;
+    /// let observer = DeferredListObserver::<u8>::new();
+    /// observer.observe_with_replay(|_| {}); // no history to replay
+    /// ```
+    pub fn observe_with_replay<C>(&self, observer: C) -> Observation<T, E, History<T, E>>
+    where
+        C: Fn(&Event<'_, T, E>) + Send + Sync + 'static,
+    {
+        let entry = Entry::new(observer);
+        self.shared.catch_up(&entry);
+        Observation::of(&self.shared, &entry)
     }
 }

@@ -7,7 +7,6 @@ mod shared;
 mod when;
 
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::fmt;
 
 pub use self::event::{Counts, Event, Recorded};
@@ -22,10 +21,10 @@ use crate::{Deferred, Failure};
 /// Observes any number of deferreds: counts how they end, and tells observers.
 ///
 /// What [`append`](Self::append) gives back is the deferred that was passed, with the same
-/// outcome: nothing is moved, copied or held up. Deferreds may be appended, and
-/// observers added and removed, at any time, from any thread and from inside an observer. With
-/// this, any combination of "when so many of them have ended like this" can be built. What is
-/// used most is here: [`all_done`](Self::all_done), [`when_n`](Self::when_n),
+/// outcome: nothing is held up, and nothing is copied but for a history. Deferreds may be
+/// appended, and observers added and removed, at any time, from any thread and from inside an
+/// observer. With this, any combination of "when so many of them have ended like this" can be
+/// built. What is used most is here: [`all_done`](Self::all_done), [`when_n`](Self::when_n),
 /// [`when`](Self::when). For the first of several to succeed see
 /// [`first_success`](super::first_success()).
 ///
@@ -38,7 +37,7 @@ use crate::{Deferred, Failure};
 /// An observer that panics harms neither the observed deferred nor other observers, with the
 /// feature `std`: the panic hook reports it, as it reports every panic, and
 /// [`on_panic`](Self::on_panic) is told. Without `std` it goes through the poll.
-/// Twisted's observer would make its error the outcome of the deferred.
+/// In `txdlo` its error becomes the outcome of the deferred.
 ///
 /// # Examples
 ///
@@ -46,7 +45,7 @@ use crate::{Deferred, Failure};
 ///
 /// ```
 /// use defer_core::list::DeferredListObserver;
-/// use defer_core::{Deferred, Failure, defer, fail};
+/// use defer_core::{defer, fail};
 /// # futures::executor::block_on(async {
 /// let observer = DeferredListObserver::with_history();
 /// let members = [
@@ -124,80 +123,6 @@ impl<T, E> Default for DeferredListObserver<T, E> {
     }
 }
 
-impl<T: Clone, E: Clone> DeferredListObserver<T, E, History<T, E>> {
-    /// An observer of nothing, yet, that keeps every event, for ever.
-    ///
-    /// An outcome is cloned when it passes: hence the bounds. A `Clone` that panics does so
-    /// through the poll of the observed deferred.
-    ///
-    /// ```
-    /// use defer_core::list::DeferredListObserver;
-    /// let observer = DeferredListObserver::<u8, String, _>::with_history();
-    /// assert!(observer.history().is_empty());
-    /// ```
-    #[must_use]
-    pub fn with_history() -> Self {
-        DeferredListObserver {
-            shared: Shared::new(History(Vec::new())),
-        }
-    }
-}
-
-impl<T, E> DeferredListObserver<T, E, History<T, E>> {
-    /// What has happened so far, in the order in which it did.
-    ///
-    /// The outcomes in it are shared, not copied.
-    ///
-    /// ```
-    /// use defer_core::fail;
-    /// use defer_core::list::DeferredListObserver;
-    /// # futures::executor::block_on(async {
-    /// let observer = DeferredListObserver::with_history();
-    /// let [first, second] = ["a", "b"].map(|why| observer.append(fail::<u8, _>(why)));
-    /// second.await.unwrap_err();
-    /// first.await.unwrap_err();
-    /// let order: Vec<_> = observer.history().iter().map(|event| event.index).collect();
-    /// assert_eq!(order, [1, 0]);
-    /// # });
-    /// ```
-    #[must_use]
-    pub fn history(&self) -> Vec<Recorded<T, E>> {
-        self.shared.history()
-    }
-
-    /// As [`observe`](Self::observe), and call it first with everything that has happened so
-    /// far.
-    ///
-    /// No event is left out, none comes twice, and the old ones come first, in their order,
-    /// whatever happens meanwhile. An observer without a history does not have this method.
-    ///
-    /// ```
-    /// use defer_core::list::DeferredListObserver;
-    /// use defer_core::{fail, succeed};
-    /// # futures::executor::block_on(async {
-    /// let observer = DeferredListObserver::with_history();
-    /// observer.append(fail::<u8, _>("no such page")).await.unwrap_err();
-    /// observer.observe_with_replay(|event| {
-    ///     assert_eq!(event.outcome, Some(&Err("no such page")));
-    /// });
-    /// # });
-    /// ```
-    ///
-    /// ```compile_fail,E0599
-    /// use defer_core::list::DeferredListObserver;
-    /// let observer = DeferredListObserver::<u8>::new();
-    /// observer.observe_with_replay(|_| {}); // no history to replay
-    /// ```
-    pub fn observe_with_replay<C>(&self, observer: C) -> Observation<T, E, History<T, E>>
-    where
-        C: Fn(&Event<'_, T, E>) + Send + Sync + 'static,
-    {
-        let entry = Entry::new(observer);
-        self.shared.catch_up(&entry);
-        Observation::of(&self.shared, &entry)
-    }
-}
-
 impl<T, E, H: Memory<T, E>> DeferredListObserver<T, E, H> {
     /// Observe a deferred: the same deferred comes back, and is to be used in its place.
     ///
@@ -207,7 +132,7 @@ impl<T, E, H: Memory<T, E>> DeferredListObserver<T, E, H> {
     /// `add_callback(Ok::<_, E>)`.
     ///
     /// Cancelling what comes back cancels the deferred; a failure or a value that comes of
-    /// that is observed as any other. If the cancellation leaves it without an outcome, or if
+    /// that is observed as any other, [`Cancelled`](crate::Cancelled) if that is the failure. If the cancellation leaves it without an outcome, or if
     /// it is dropped before it has one, observers hear that it is *gone*: their event has no
     /// outcome, and it counts as such, not as a failure. What panics is gone, too, when it is
     /// dropped.
