@@ -1,6 +1,9 @@
-//! Every interleaving of a resolver and its deferred on two threads, by loom:
+//! Every interleaving of a resolver and its deferred on two threads, and of observers, by loom:
 //! `RUSTFLAGS="--cfg loom" cargo test -p defer-core --release --test loom`.
 #![cfg(loom)]
+
+#[path = "loom/observer.rs"]
+mod observer;
 
 use std::future::Future;
 use std::pin::{Pin, pin};
