@@ -89,7 +89,8 @@ impl Work {
     }
     fn wake(&self) {
         let waker = self.0.lock().unwrap().waker.clone();
-        waker.expect("it was polled").wake();
+        // By reference: a box leaks its own reference where a waker panics that is used up.
+        waker.expect("it was polled").wake_by_ref();
     }
     fn polls(&self) -> usize {
         self.0.lock().unwrap().polls
