@@ -53,7 +53,9 @@
 //!
 //! - `tokio` (default): [`start`](mod@start), [`wait`](mod@wait), limits of [`time`], and
 //!   [bridges](bridge) to tokio's tasks and channels. Implies `std`.
-//! - `std` (default): `HashMap`s as arguments; panics as failures. Implies `alloc`.
+//! - `std` (default): `HashMap`s as arguments; panics as failures; [promises](share) that are
+//!   remembered. Implies `alloc`.
+//! - `moka`: bounds for how much is remembered, and for how long. Implies `std`.
 //! - `alloc`: lists, boxed and hand-made deferreds, plans, [`Failure`].
 //! - neither: `no_std` without an allocator.
 
@@ -61,13 +63,15 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(feature = "tokio")]
+#[cfg(feature = "std")]
 extern crate std;
 
 #[cfg(feature = "tokio")]
 pub mod bridge;
 pub mod guide;
 pub mod prelude;
+#[cfg(feature = "std")]
+pub mod share;
 #[cfg(feature = "tokio")]
 pub mod start;
 #[cfg(feature = "tokio")]
@@ -91,5 +95,11 @@ pub use crate::{
 #[derive(Debug)]
 pub enum Tokio {}
 
+/// What the attributes expand to. Not covered by any promise.
 #[doc(hidden)]
-pub use defer_core::__private;
+pub mod __private {
+    pub use defer_core::__private::*;
+
+    #[cfg(feature = "std")]
+    pub use crate::share::{Key, Promise};
+}
