@@ -99,7 +99,14 @@ pub enum Tokio {}
 #[doc(hidden)]
 pub mod __private {
     pub use defer_core::__private::*;
+    pub use defer_core::succeed;
 
+    #[cfg(feature = "moka")]
+    pub use crate::share::Bounds;
     #[cfg(feature = "std")]
-    pub use crate::share::{Key, Promise};
+    pub use crate::share::Promise;
+    #[cfg(feature = "moka")]
+    pub use crate::share::of_attributes::memoized_within;
+    #[cfg(feature = "std")]
+    pub use crate::share::of_attributes::{Called, Part, Static, in_single_flight, memoized, part};
 }

@@ -37,13 +37,15 @@
 mod bounds;
 mod key;
 mod memo;
+#[doc(hidden)]
+pub mod of_attributes;
 mod run;
 mod single_flight;
 mod table;
 
 #[cfg(feature = "moka")]
 pub use self::bounds::Bounds;
-pub use self::key::{Key, KeyPart};
+pub use self::key::{KeyPart, Outcome};
 pub use self::memo::{Memo, memoize};
 pub use self::run::{Promise, Run};
 pub use self::single_flight::{SingleFlight, single_flight};
