@@ -47,13 +47,6 @@ impl Lowering<'_> {
             quote!(#private::Part<#ty>)
         });
         let yielded = function.returns.yielded();
-        let (kind, value) = match &function.returns.outcome {
-            Some(outcome) => {
-                let error = &outcome.error;
-                (quote!(#private::Fails<#error>), outcome.value.clone())
-            }
-            None => (quote!(#private::Never), yielded.to_token_stream()),
-        };
         let run = quote!(__defer_body((#(#plain.value(),)*), (#(#joined.value(),)*)));
         let run = if function.is_async || function.returns.deferred.is_some() {
             run
@@ -71,6 +64,17 @@ impl Lowering<'_> {
             How::Memoize | How::SingleFlight => at(function.returns.ty.span()),
         };
         let (share, private_there) = (Ident::new(share, span), self.private_at(span));
+        let (kind, value) = match &function.returns.outcome {
+            Some(outcome) => {
+                let error = &outcome.error;
+                let kind = quote_spanned!(span=> #private_there::Fails<#error>);
+                (kind, outcome.value.clone())
+            }
+            None => {
+                let kind = quote_spanned!(span=> #private_there::Never);
+                (kind, yielded.to_token_stream())
+            }
+        };
         let share = quote_spanned!(span=> #private_there::#share::<#kind, #value, _, _, _>);
         let bounds = match &shares.how {
             How::Bounded(bounds) => {
