@@ -1,8 +1,8 @@
 //! `memoize` and `single_flight`: calls with equal arguments share one run.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
-use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{Expr, GenericParam, Lifetime, Token, Type};
 
@@ -86,22 +86,22 @@ pub(crate) fn validate(function: &mut Function, errors: &mut Errors) {
         return;
     };
     if let Some((at, message)) = refusal(function, name) {
-        errors.at_span(at, message);
+        errors.at(at, message);
         function.options.shares = None;
     }
 }
 
-fn refusal(function: &Function, name: &Ident) -> Option<(Span, String)> {
+fn refusal(function: &Function, name: &Ident) -> Option<(TokenStream, String)> {
     if function.flavor == Flavor::Errback {
         let message = format!(
             "`{name}` cannot go on an `#[errback]`, whose call cannot be known by its arguments: \
              put it on the `#[callback]` inside"
         );
-        return Some((name.span(), message));
+        return Some((name.to_token_stream(), message));
     }
     if function.in_impl {
         let receiver = function.receiver.as_ref();
-        let at = receiver.map_or(name.span(), |receiver| receiver.self_token.span);
+        let at = receiver.map_or_else(|| name.to_token_stream(), ToTokens::to_token_stream);
         let made = match function.options.shares.as_ref().map(|shares| &shares.how) {
             Some(How::SingleFlight) => "share::single_flight",
             _ => "share::memoize",
@@ -118,7 +118,7 @@ fn refusal(function: &Function, name: &Ident) -> Option<(Span, String)> {
                 "all the parameters are the key of a call with `{name}`, which outlives it: \
                  {instead}"
             );
-            return Some((param.written.span(), message));
+            return Some((param.written.to_token_stream(), message));
         }
     }
     let written = function.generics.params.first();
@@ -131,20 +131,20 @@ fn refusal(function: &Function, name: &Ident) -> Option<(Span, String)> {
             "`{name}` cannot go on a function with {what}, since there is one table of calls for \
              all of it: write a function for each type, or use `defer::share`"
         );
-        return Some((param.span(), message));
+        return Some((param.to_token_stream(), message));
     }
     if function.returns.has_impl {
         let message = format!(
             "what `{name}` keeps needs a type with a name: write it out instead of `impl Trait`"
         );
-        return Some((function.returns.ty.span(), message));
+        return Some((function.returns.ty.to_token_stream(), message));
     }
     let one_more = function.params.get(MOST)?;
     let message = format!(
         "the key of a call with `{name}` has at most {MOST} parts, and this is one more: put some \
          into a struct"
     );
-    Some((one_more.ty.span(), message))
+    Some((one_more.written.to_token_stream(), message))
 }
 
 /// What to take instead of a type that no key can have.

@@ -5,7 +5,11 @@ use alloc::sync::Arc;
 use core::future::Future;
 use core::mem;
 use core::pin::Pin;
+#[cfg(not(loom))]
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::task::{Context, Poll, Waker};
+#[cfg(loom)]
+use loom::sync::atomic::{AtomicBool, Ordering};
 
 use super::fan::{Entry, Fan};
 use super::waiting::Place;
@@ -23,6 +27,8 @@ pub(super) struct Hub<F: Future> {
     /// The fan, as what the work is polled with.
     waker: Waker,
     work: Lock<Work<F>>,
+    /// The work is not polled any more: the fan knows it too, this is quicker to ask.
+    over: AtomicBool,
 }
 
 enum Work<F: Future> {
@@ -67,6 +73,7 @@ impl<F: Chain> Hub<F> {
                 begun: false,
                 settles: false,
             })),
+            over: AtomicBool::new(false),
         }
     }
 
@@ -85,6 +92,9 @@ impl<F: Chain> Hub<F> {
     where
         F::Output: Clone,
     {
+        if self.over.load(Ordering::Acquire) {
+            return Poll::Ready(self.ended());
+        }
         match self.fan.enter(place, cx) {
             Entry::Turn => self.turn(place, cx),
             Entry::Wait => Poll::Pending,
@@ -100,10 +110,10 @@ impl<F: Chain> Hub<F> {
         let mut turn = TurnToPoll {
             hub: self,
             waits: self.take(),
+            outcome: false,
         };
         let Some(waits) = &mut turn.waits else {
-            drop(turn);
-            return Poll::Ready(self.ended());
+            unreachable!("whoever has the turn has the work")
         };
         waits.begun = true;
         let mut inside = Context::from_waker(&self.waker);
@@ -119,8 +129,10 @@ impl<F: Chain> Hub<F> {
             self.fan.wait(place, cx);
             return Poll::Pending;
         };
+        let stored = &mut turn.outcome;
         let ended = self.work.with(|work| {
             *work = outcome.map_or(Work::Left, Work::Is);
+            *stored = true;
             work.ended()
         });
         Poll::Ready(ended)
@@ -133,18 +145,18 @@ impl<F: Chain> Hub<F> {
         self.work.with(|work| work.ended())
     }
 
-    /// By whoever has the turn.
+    /// The work, for whoever has the turn.
     #[inline]
     fn take(&self) -> Option<Waits<F>> {
-        self.work.with(|work| {
-            if !matches!(work, Work::Waits(_)) {
-                return None;
+        let waits = |work: &mut Work<F>| match mem::replace(work, Work::Taken) {
+            Work::Waits(waits) => Some(waits),
+            // An outcome stays where it is.
+            other => {
+                *work = other;
+                None
             }
-            match mem::replace(work, Work::Taken) {
-                Work::Waits(waits) => Some(waits),
-                _ => None,
-            }
-        })
+        };
+        self.work.with(waits)
     }
 
     #[inline]
@@ -211,6 +223,7 @@ impl<F: Future> Work<F> {
 struct TurnToPoll<'h, F: Chain> {
     hub: &'h Hub<F>,
     waits: Option<Waits<F>>,
+    outcome: bool,
 }
 
 impl<F: Chain> Drop for TurnToPoll<'_, F> {
@@ -223,11 +236,10 @@ impl<F: Chain> Drop for TurnToPoll<'_, F> {
                 self.0.over();
             }
         }
-        self.hub.work.with(|work| {
-            if matches!(work, Work::Taken) {
-                *work = Work::Panicked;
-            }
-        });
+        if !self.outcome {
+            self.hub.work.with(|work| *work = Work::Panicked);
+        }
+        self.hub.over.store(true, Ordering::Release);
         let _over = Over(&self.hub.fan);
         self.waits = None;
     }

@@ -114,6 +114,9 @@ impl Called {
                 }
             }
         }
+        if self.0.is_empty() {
+            return;
+        }
         let mut rest = Rest(self.0.drain(..));
         for slot in rest.0.by_ref() {
             slot.wake();
