@@ -94,6 +94,15 @@ async fn a_limit_of_time_on_one_clone_leaves_the_others_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn shared_work_runs_under_the_limit_of_whoever_polls_it() {
+    let shared = defer(async { defer::time::remaining() }).shared();
+    let limit = Duration::from_secs(1);
+    assert_eq!(shared.clone().timeout(limit).await, Ok(Some(limit)));
+    let other = shared.timeout(Duration::from_secs(9));
+    assert_eq!(other.await, Ok(Some(limit)), "it ran once");
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_task_that_polls_is_aborted_and_the_other_goes_on() {
     let shared = defer(async {
         sleep(Duration::from_secs(3)).await;
