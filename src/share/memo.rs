@@ -42,7 +42,7 @@ pub struct Memo<K, O> {
 /// may return: a deferred, as annotated functions do, a [`Plain`](crate::Plain) value or a
 /// `Result`. It is called in the first poll of the first call with a key. The outcome is cloned
 /// for each call. A failure is not remembered; [`share`](super) has the whole of it. Without
-/// [`bounded`](Memo::bounded) nothing is forgotten but by
+/// `bounded` (with the feature `moka`) nothing is forgotten but by
 /// [`invalidate`](Memo::invalidate) and [`clear`](Memo::clear).
 ///
 /// The promises are kept, not their values, as in Terry Jones' `memoize` for jQuery: a call

@@ -2,11 +2,12 @@
 //!
 //! | what | one run for | afterwards |
 //! | --- | --- | --- |
-//! | [`Deferred::shared`] | everybody who has a clone | the outcome, as long as there is a clone |
+//! | [`shared`](crate::Deferred::shared) | everybody who has a clone | the outcome, as long as there is a clone |
 //! | [`Memo`], `#[callback(memoize)]` | every call with the same key | the value is kept; a failure is not |
 //! | [`SingleFlight`], `#[callback(single_flight)]` | calls with the same key at the same time | nothing is kept |
 //!
-//! [`Deferred::split`] and [`Deferred::tee`] give several followers of one deferred.
+//! [`split`](crate::Deferred::split) and [`tee`](crate::Deferred::tee) give several followers
+//! of one deferred.
 //!
 //! # What a `Memo` and a `SingleFlight` have in common
 //!
@@ -37,8 +38,7 @@
 mod bounds;
 mod key;
 mod memo;
-#[doc(hidden)]
-pub mod of_attributes;
+pub(crate) mod of_attributes;
 mod run;
 mod single_flight;
 mod table;
