@@ -99,6 +99,9 @@ where
     pub(super) fn call(self: &Arc<Self>, key: K, function: &Function<K, O>) -> Promise<O> {
         let mut seen = None;
         loop {
+            // Dropped after the lock is given back, also if a key panics: what it drops takes
+            // the lock.
+            let promise;
             let mut promises = self.lock();
             if let Some(promise) = promises.find(&key) {
                 return promise;
@@ -121,7 +124,7 @@ where
                 key: key.clone(),
                 function: function.clone(),
             };
-            let promise = Deferred::from_chain(Run::new(Box::new(call))).shared();
+            promise = Deferred::from_chain(Run::new(Box::new(call))).shared();
             // What it replaces is a run that nobody waits for.
             let gone = promises.running.insert(key, (number, promise.downgrade()));
             drop(promises);
