@@ -286,7 +286,7 @@ impl<O: Clone, F: Chain<Output = O>> Deferred<O, F> {
     /// ```
     /// use defer_core::{AddCallback, Failure, fail};
     /// # futures::executor::block_on(async {
-    /// let [one, other] = fail::<u8, _>(Failure::msg("no such page")).split();
+    /// let [one, other] = fail::<u32, _>(Failure::msg("no such page")).split();
     /// assert_eq!(one.add_errback(|_| 404).await, 404);
     /// assert!(other.await.is_err(), "the failure of its own");
     /// # });
