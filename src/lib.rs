@@ -46,6 +46,7 @@
 //!   attributes; [`Arg`] lists what a parameter accepts.
 //! - [`Deferred`] is what annotated functions return: a [`Future`].
 //!   [`defer`](defer()), [`succeed`], [`fail`] and [`Deferred::new`] make one by hand.
+//! - `Deferred::shared` makes clones of one run, and `share` remembers promises by key.
 //! - [`Failure`] is an error type for chains whose errors are of many kinds, and tells
 //!   which calls it passed.
 //!
@@ -53,7 +54,9 @@
 //!
 //! - `tokio` (default): [`start`](mod@start), [`wait`](mod@wait), limits of [`time`], and
 //!   [bridges](bridge) to tokio's tasks and channels. Implies `std`.
-//! - `std` (default): `HashMap`s as arguments; panics as failures. Implies `alloc`.
+//! - `std` (default): `HashMap`s as arguments; panics as failures; [promises](share) that are
+//!   remembered. Implies `alloc`.
+//! - `moka`: bounds for how much is remembered, and for how long. Implies `std`.
 //! - `alloc`: lists, boxed and hand-made deferreds, plans, [`Failure`].
 //! - neither: `no_std` without an allocator.
 
@@ -61,13 +64,15 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(feature = "tokio")]
+#[cfg(feature = "std")]
 extern crate std;
 
 #[cfg(feature = "tokio")]
 pub mod bridge;
 pub mod guide;
 pub mod prelude;
+#[cfg(feature = "std")]
+pub mod share;
 #[cfg(feature = "tokio")]
 pub mod start;
 #[cfg(feature = "tokio")]
@@ -91,5 +96,18 @@ pub use crate::{
 #[derive(Debug)]
 pub enum Tokio {}
 
+/// What the attributes expand to. Not covered by any promise.
 #[doc(hidden)]
-pub use defer_core::__private;
+pub mod __private {
+    pub use defer_core::__private::*;
+    pub use defer_core::succeed;
+
+    #[cfg(feature = "moka")]
+    pub use crate::share::Bounds;
+    #[cfg(feature = "std")]
+    pub use crate::share::Promise;
+    #[cfg(feature = "moka")]
+    pub use crate::share::of_attributes::memoized_within;
+    #[cfg(feature = "std")]
+    pub use crate::share::of_attributes::{Called, Part, Static, in_single_flight, memoized, part};
+}

@@ -24,6 +24,7 @@ pub fn all() -> Vec<Case> {
     cases.extend(crate::list::cases());
     cases.extend(crate::by_hand::cases());
     cases.extend(crate::failing::cases());
+    cases.extend(crate::share::cases());
     cases
 }
 

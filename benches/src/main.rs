@@ -13,6 +13,7 @@ mod instructions;
 mod leaf;
 mod list;
 mod promptness;
+mod share;
 mod sizes;
 mod tables;
 mod time;

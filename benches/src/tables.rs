@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::case::{self, Case};
 use crate::{
     allocations, boxes, by_hand, chain, compile_time as compiler, expression,
-    instructions as counts,
+    instructions as counts, share,
 };
 use crate::{promptness as prompt, sizes as bytes};
 
@@ -145,6 +145,7 @@ pub fn bars() {
             1.0,
         );
     }
+    shared_bars();
     let run = expression::cases()
         .into_iter()
         .find(|case| case.way == "ours")
@@ -196,6 +197,20 @@ pub fn bars() {
         );
     }
     println!();
+}
+
+fn shared_bars() {
+    let Some(counted) = counted() else { return };
+    for what in [share::CLONES, share::WAKES] {
+        let (ours, rival) = (of(counted, what, "ours"), of(counted, what, share::RIVAL));
+        for (when, ours, rival) in [
+            ("ready", ours.1, rival.1),
+            ("pending once", ours.2, rival.2),
+        ] {
+            let what = format!("{what}; work {when}: instructions");
+            ratio_row(&what, ours, rival, 1.0);
+        }
+    }
 }
 
 fn boxed_bars() {

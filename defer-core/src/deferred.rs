@@ -76,9 +76,15 @@ impl<O, F: Chain<Output = O>> Deferred<O, F> {
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn plan(&self) -> crate::Plan {
-        let mut plan = crate::Plan::default();
-        self.chain.describe(&mut plan);
-        plan
+        crate::Plan::of(&self.chain)
+    }
+}
+
+/// Clones of one that is [shared](Deferred::shared).
+impl<O, F: Clone> Clone for Deferred<O, F> {
+    #[inline]
+    fn clone(&self) -> Self {
+        Deferred::from_chain(self.chain.clone())
     }
 }
 

@@ -77,6 +77,8 @@ pub mod __private;
 pub mod list;
 pub mod markers;
 pub mod runtime;
+#[cfg(feature = "alloc")]
+pub mod share;
 
 #[cfg(feature = "alloc")]
 pub use crate::boxed::LocalBoxed;

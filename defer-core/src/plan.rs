@@ -1,7 +1,7 @@
 //! Where calls stand in the source, and drawing a chain before it runs.
 
 #[cfg(feature = "alloc")]
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 #[cfg(feature = "alloc")]
 use core::fmt;
 
@@ -81,6 +81,12 @@ pub trait Draw {
     fn enters(&self) -> bool {
         true
     }
+    /// Whether what clones share is wanted here: it is met once for each clone that is in the
+    /// chain, under the same identity.
+    #[doc(hidden)]
+    fn enters_shared(&mut self, _identity: usize) -> bool {
+        true
+    }
     /// Whether a box is drawn by whoever asked for the drawing: later, with more stack.
     #[doc(hidden)]
     #[cfg(feature = "alloc")]
@@ -116,6 +122,31 @@ pub struct Plan {
 
 #[cfg(feature = "alloc")]
 impl Plan {
+    /// Of this chain. What clones share is drawn where the first of them stands.
+    pub(crate) fn of<F: crate::Chain>(chain: &F) -> Self {
+        struct Once<'p> {
+            plan: &'p mut Plan,
+            drawn: BTreeSet<usize>,
+        }
+        impl Draw for Once<'_> {
+            fn open(&mut self, node: Node) {
+                self.plan.open(node);
+            }
+            fn close(&mut self) {
+                self.plan.close();
+            }
+            fn enters_shared(&mut self, identity: usize) -> bool {
+                self.drawn.insert(identity)
+            }
+        }
+        let mut plan = Plan::default();
+        chain.describe(&mut Once {
+            plan: &mut plan,
+            drawn: BTreeSet::new(),
+        });
+        plan
+    }
+
     /// The nodes with their depth, outermost first.
     pub fn nodes(&self) -> impl Iterator<Item = (usize, Node)> + '_ {
         self.nodes.iter().copied()

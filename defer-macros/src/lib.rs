@@ -14,6 +14,7 @@ mod lifetimes;
 mod lower;
 mod model;
 mod options;
+mod shares;
 mod signature_text;
 #[cfg(test)]
 mod snapshots;
@@ -60,6 +61,11 @@ use crate::model::Flavor;
 /// - `error = E`: the return type is an alias of `Result<_, E>`.
 /// - `associated`: the function belongs to an `impl` block, has no receiver and does not
 ///   mention `Self`.
+/// - `memoize`: calls with equal arguments share one run, and its value is kept; see
+///   `defer::share`. With `memoize(size = 100, expires = Duration::from_secs(60))` it is kept
+///   within bounds (with the feature `moka`). For free functions without generics whose
+///   parameters are all `Clone + Eq + Hash + Send + 'static`.
+/// - `single_flight`: calls with equal arguments at the same time share one run.
 /// - `crate = path`: where the `defer` crate is, if not at `::defer`.
 ///
 /// # Errors

@@ -7,9 +7,11 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Ident, Path, Token, Type};
 
 use crate::errors::Errors;
+use crate::shares::Shares;
 
 /// The options there are, for messages.
-const KNOWN: &str = "`boxed`, `boxed_local`, `associated`, `error = Type` and `crate = path`";
+const KNOWN: &str = "`boxed`, `boxed_local`, `associated`, `memoize`, `single_flight`, \
+                     `error = Type` and `crate = path`";
 
 /// The options of an attribute.
 #[derive(Clone, Default)]
@@ -22,6 +24,8 @@ pub(crate) struct Options {
     pub(crate) boxed: Option<BoxedAs>,
     /// `associated`: a function of an `impl` block without a receiver.
     pub(crate) associated: bool,
+    /// `memoize` or `single_flight`.
+    pub(crate) shares: Option<Shares>,
     /// The other attributes of the item have run already.
     pub(crate) last: bool,
 }
@@ -89,7 +93,28 @@ impl Options {
                 &name,
                 "`error` takes the error type of the returned `Result`: `error = MyError`",
             ),
-            ("boxed" | "boxed_local" | "associated" | "__last", Some(_)) => {
+            ("memoize" | "single_flight", None | Some(Value::List(_)))
+                if self
+                    .shares
+                    .as_ref()
+                    .is_some_and(|shares| shares.name != name) =>
+            {
+                errors.at(
+                    &name,
+                    "either `memoize` or `single_flight`: calls share a run with both",
+                );
+            }
+            ("memoize", Some(Value::List(list))) => {
+                self.shares = Some(Shares::parse(name, Some(list), errors));
+            }
+            ("memoize" | "single_flight", None) => {
+                self.shares = Some(Shares::parse(name, None, errors));
+            }
+            ("memoize", Some(_)) => errors.at(
+                &name,
+                "`memoize` takes its bounds in parentheses: `memoize(size = 100)`",
+            ),
+            ("boxed" | "boxed_local" | "associated" | "single_flight" | "__last", Some(_)) => {
                 errors.at(&name, format!("`{known}` takes no value"));
             }
             ("boxed" | "boxed_local", None) if self.boxed.is_some() => {
@@ -146,6 +171,8 @@ struct Opt {
 #[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 enum Value {
     Type(Type),
+    /// What stands in parentheses after the name.
+    List(TokenStream),
     Other,
 }
 
@@ -162,6 +189,10 @@ impl Parse for Opt {
             } else {
                 Some(Value::Type(input.parse()?))
             }
+        } else if input.peek(syn::token::Paren) {
+            let list;
+            syn::parenthesized!(list in input);
+            Some(Value::List(list.parse()?))
         } else {
             None
         };

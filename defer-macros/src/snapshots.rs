@@ -63,6 +63,13 @@ snapshots! {
         "fn either(a: Result<Page, A>, b: Result<Page, B>, n: u8) -> Page { Page::blank() }"
     inline: InlineCallbacks("")
         "fn walk(url: Url) -> Result<usize, E> { let page = get(url).await?; Ok(page.len()) }"
+    memoized: Callback("memoize")
+        "async fn user(id: UserId, #[value] language: String) -> Result<User, Failure> { todo!() }"
+    memoized_within_bounds: Callback("memoize(size = 100, expires = Duration::from_secs(60))")
+        "fn square(n: u32) -> u32 { n * n }"
+    single_flight: Callback("single_flight")
+        "fn fetch(url: Url, (a, b): (u8, u8)) -> Deferred<Page> { get(url).boxed() }"
+    memoized_method: Callback("memoize") "fn user(&self, id: UserId) -> User { self.user(id) }"
     conditional_parameter: Callback("")
         "fn log(line: String, #[cfg(feature = \"level\")] level: u8) -> String { line }"
     behind_other_macros: Callback("boxed") "#[doc = \"Docs.\"] #[instrument(skip(page))] fn f(page: Page) {}"

@@ -5,6 +5,7 @@ use syn::{FnArg, Signature, Type};
 use crate::errors::Errors;
 use crate::item::Item;
 use crate::model::{Flavor, Function, Role, bare, is_result};
+use crate::shares;
 use crate::tokens::{find_await, mentions};
 
 /// More arguments than this are not joined.
@@ -99,6 +100,7 @@ pub(crate) fn function(function: &mut Function, errors: &mut Errors) {
         }
     }
     await_without_async(function, errors);
+    shares::validate(function, errors);
     returns(function, errors);
 }
 

@@ -12,6 +12,7 @@
 //! 8. `running`: starting, waiting, limits of time (with the feature `tokio`).
 //! 9. `observing`: looking on while several deferreds settle; functions that compete (with the
 //!    feature `std`).
+//! 9. `sharing`: clones of one run, remembered promises (with the feature `std`).
 //! 10. [`compile_errors`]: what the compiler says, and what to write instead.
 
 macro_rules! chapters {
@@ -44,6 +45,9 @@ chapters! {
     /// 9. Looking on while several deferreds settle; functions that compete.
     #[cfg(feature = "std")]
     observing = "observing.md";
+    /// 9. Clones of one run, promises that are remembered, single flights.
+    #[cfg(feature = "std")]
+    sharing = "sharing.md";
     /// 10. What the compiler says, and what to write instead.
     compile_errors = "compile_errors.md";
 }

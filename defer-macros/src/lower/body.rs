@@ -39,7 +39,7 @@ impl Lowering<'_> {
     }
 
     /// The receiver and the plain parameters, as a tuple type.
-    fn state_type(&self) -> TokenStream {
+    pub(super) fn state_type(&self) -> TokenStream {
         let receiver = self
             .function
             .receiver
@@ -138,13 +138,25 @@ impl Lowering<'_> {
                 GenericParam::Type(param) => Some(&param.ident),
                 GenericParam::Const(param) => Some(&param.ident),
             });
+        let body = quote! {
+            #[inline]
+            fn __defer_body #generics (
+                (#(#plain,)*): #state,
+                #pattern: #values,
+            ) -> #returned #bounds #block
+        };
+        if let Some(shares) = &function.options.shares {
+            let shared = self.shared_body(shares, &body);
+            return quote! {
+                {
+                    #shared
+                    #private::ItemBody::new((#(#plain,)*), __defer_shared, #site)
+                }
+            };
+        }
         quote! {
             {
-                #[inline]
-                fn __defer_body #generics (
-                    (#(#plain,)*): #state,
-                    #pattern: #values,
-                ) -> #returned #bounds #block
+                #body
                 #private::ItemBody::new((#(#plain,)*), __defer_body::<#(#named),*>, #site)
             }
         }

@@ -11,6 +11,7 @@
 
 mod body;
 mod named;
+mod shared;
 mod signature;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -45,7 +46,9 @@ impl Way {
         let Some(body) = &function.body else {
             return Way::Declared;
         };
-        if function.is_async || function.returns.has_impl || function.options.boxed.is_some() {
+        let options = &function.options;
+        let opaque = function.is_async || function.returns.has_impl;
+        if opaque || options.boxed.is_some() || options.shares.is_some() {
             return Way::Opaque;
         }
         if !function.in_impl {
@@ -316,7 +319,10 @@ impl<'a> Lowering<'a> {
 
     /// Whether the body gives a deferred, for which the chain waits.
     fn waits_for_body(&self) -> bool {
-        self.function.is_async || self.function.returns.deferred.is_some()
+        let function = self.function;
+        function.is_async
+            || function.returns.deferred.is_some()
+            || function.options.shares.is_some()
     }
 
     /// The type parameter for the chain that an errback goes around.
