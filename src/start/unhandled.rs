@@ -21,7 +21,7 @@ impl Origin {
         chain.describe(&mut outermost);
         let name = match outermost.0 {
             Some(Node::Call(site)) => site.name,
-            Some(Node::Named(name)) => name,
+            Some(Node::Named(name) | Node::List { name, .. }) => name,
             _ => "deferred",
         };
         Origin { name, started }
