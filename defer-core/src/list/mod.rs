@@ -62,7 +62,7 @@ pub use self::n_of::{NOf, TooFew, n_of};
 pub use self::options::{Options, with};
 pub use self::outcome::Outcome;
 pub use self::race::{Race, race};
-pub use self::select_all::{SelectAll, select_all};
+pub use self::select_all::{Next, SelectAll, select_all};
 pub use self::source::{Given, Lazy, Source};
 pub use self::tuple::{
     IntoTuple, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11,

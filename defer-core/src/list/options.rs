@@ -314,7 +314,6 @@ impl<L> Options<L> {
     /// ```
     /// use defer_core::list;
     /// use defer_core::succeed;
-    /// use futures::StreamExt;
     /// # futures::executor::block_on(async {
     /// let mut squares = list::with().limit(2).select_all((0..).map(|n| succeed(n * n)));
     /// assert_eq!(squares.next().await, Some((0, 0)));

@@ -1,5 +1,6 @@
 //! What members come to, one after another, as a stream.
 
+use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
@@ -8,6 +9,7 @@ use futures::stream::{FusedStream, Stream};
 use super::many::Many;
 use super::run::{OutputOf, Run};
 use super::source::Source;
+use crate::{Deferred, Wrapped, defer};
 
 /// What several deferreds come to, in the order in which they do: made by [`select_all`].
 #[must_use = "a stream does nothing until it is polled"]
@@ -22,6 +24,25 @@ impl<S: Source> SelectAll<S> {
 
     pub(super) fn into_run(self) -> Run<S> {
         self.run
+    }
+
+    /// The next outcome, with the place of its member. `None`: there are no more.
+    ///
+    /// Dropping or cancelling what this returns changes nothing in the stream: the next one
+    /// goes on where it was.
+    ///
+    /// ```
+    /// use defer_core::list::select_all;
+    /// use defer_core::succeed;
+    /// # futures::executor::block_on(async {
+    /// let mut pages = select_all([succeed("the page")]);
+    /// while let Some((place, page)) = pages.next().await {
+    ///     assert_eq!((place, page), (0, "the page"));
+    /// }
+    /// # });
+    /// ```
+    pub fn next(&mut self) -> Deferred<Option<(usize, OutputOf<S>)>, Wrapped<Next<'_, S>>> {
+        defer(Next { all: self })
     }
 
     /// How many of the members run now.
@@ -46,7 +67,6 @@ impl<S: Source> SelectAll<S> {
     /// ```
     /// use defer_core::list::select_all;
     /// use defer_core::{Deferred, Failure, defer};
-    /// use futures::StreamExt;
     /// # futures::executor::block_on(async {
     /// let never = || defer(std::future::pending::<Result<u8, Failure>>());
     /// let ready = defer(async { Ok(1) });
@@ -112,10 +132,24 @@ impl<S: Source> core::fmt::Debug for SelectAll<S> {
     }
 }
 
+/// The next outcome of a stream: made by [`SelectAll::next`].
+#[must_use = "futures do nothing until they are awaited"]
+#[derive(Debug)]
+pub struct Next<'a, S: Source> {
+    all: &'a mut SelectAll<S>,
+}
+
+impl<S: Source> Future for Next<'_, S> {
+    type Output = Option<(usize, OutputOf<S>)>;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut *self.all).poll_next(cx)
+    }
+}
+
 /// What several deferreds come to, as a stream of `(place, outcome)`, in the order in which
 /// they do.
 ///
-/// Members can fail or not; an outcome is what the member yields. All of them run at once
+/// It is a `futures::Stream`; [`next`](SelectAll::next) needs no other crate. Members can fail or not; an outcome is what the member yields. All of them run at once
 /// ([`with`](super::with) sets a limit), while the stream is polled. The stream of nothing is
 /// at its end. It is [`FusedStream`], and knows its length where the members are counted.
 ///
@@ -123,7 +157,6 @@ impl<S: Source> core::fmt::Debug for SelectAll<S> {
 /// ```
 /// use defer_core::list::select_all;
 /// use defer_core::{Deferred, defer, succeed};
-/// use futures::StreamExt;
 /// # futures::executor::block_on(async {
 /// let pages: Vec<Deferred<&str>> = vec![
 ///     defer(std::future::pending()).boxed(),

@@ -1,0 +1,151 @@
+//! Members that a list does not need any more, left to the runtime.
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::panic::Location;
+
+use defer_core::list::{Left, LetGo};
+use defer_core::{Chain, defer};
+
+use super::unhandled::{Origin, Outcome, Unhandled};
+use super::{StartExt, StartedExt, inside};
+
+/// Losers of a list that go on, on the runtime: a rule for
+/// [`Options::losers`](crate::list::Options::losers).
+///
+/// When the list has its outcome, what is still pending is [started](mod@super), all of it as
+/// one task, and the outcome is yielded at once. Nobody learns what they come to; each
+/// failure is [reported](super#failures-that-nobody-takes) through `tracing`, with the place of
+/// its member, unless failures are [consumed](StartLosers::consume_failures). They end with the
+/// runtime. A panic of one of them is reported, and drops the others. Members that had not
+/// been taken from their iterator never begin.
+///
+/// Members have to be `Send` and `'static`. For failures to be reported they can fail, with
+/// an error that has `Debug`. Twisted: what `DeferredList` does with members that have not
+/// fired; `consumeErrors`.
+///
+/// # Panics
+///
+/// The poll that decides panics outside of a tokio runtime.
+///
+/// ```
+/// use defer::prelude::*;
+/// use defer::{StartLosers, list};
+///
+/// #[callback]
+/// async fn store(#[value] replica: u32) -> Result<u32, Failure> {
+///     tokio::time::sleep(std::time::Duration::from_millis(u64::from(replica))).await;
+///     Ok(replica)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// // Two are enough; the third goes on meanwhile.
+/// let replicas = [30, 10, 20].map(store);
+/// let two = list::with().losers(StartLosers::new()).n_of(replicas, 2);
+/// assert_eq!(two.await.unwrap(), [(1, 10), (2, 20)]);
+/// # }
+/// ```
+pub struct StartLosers<R = Report> {
+    origin: Origin,
+    reports: PhantomData<fn() -> R>,
+}
+
+/// Failures of losers are reported.
+#[derive(Debug)]
+pub enum Report {}
+
+/// Failures of losers are lost.
+#[derive(Debug)]
+pub enum Consume {}
+
+impl StartLosers {
+    /// Start the losers, and report their failures, with the place in the source where this
+    /// is called.
+    ///
+    /// ```
+    /// use defer::prelude::*;
+    /// use defer::{StartLosers, list};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let pages = ["a", "b"].map(|name| defer(async move { Ok::<_, Failure>(name) }));
+    /// let first = list::with().losers(StartLosers::new()).first_success(pages);
+    /// assert_eq!(first.await.unwrap(), (0, "a"));
+    /// # }
+    /// ```
+    #[track_caller]
+    #[must_use]
+    #[allow(
+        clippy::new_without_default,
+        reason = "the place of the caller is kept"
+    )]
+    pub const fn new() -> Self {
+        StartLosers {
+            origin: Origin::of_members(Location::caller()),
+            reports: PhantomData,
+        }
+    }
+
+    /// As these, and nobody hears of their failures. Members that cannot fail need this.
+    ///
+    /// ```
+    /// use defer::prelude::*;
+    /// use defer::{StartLosers, list};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let rule = StartLosers::new().consume_failures();
+    /// let first = list::with().losers(rule).race([succeed(1), succeed(2)]);
+    /// assert_eq!(first.await, Some((0, 1)));
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn consume_failures(self) -> StartLosers<Consume> {
+        StartLosers {
+            origin: self.origin,
+            reports: PhantomData,
+        }
+    }
+}
+
+/// Run them to their ends, and show each outcome.
+fn start<F: Chain + Send + 'static>(
+    mut losers: Left<F>,
+    mut ended: impl FnMut(usize, F::Output) + Send + 'static,
+) {
+    let runtime = inside();
+    let all = async move {
+        while let Some((place, out)) = losers.next().await {
+            ended(place, out);
+        }
+    };
+    defer(all).start_on(&runtime).detach();
+}
+
+impl<T, E, F> LetGo<F> for StartLosers<Report>
+where
+    E: fmt::Debug + 'static,
+    T: 'static,
+    F: Chain<Output = Result<T, E>> + Send + 'static,
+{
+    fn let_go(&mut self, losers: Left<F>) -> Option<Left<F>> {
+        let origin = self.origin;
+        start(losers, move |place, out| {
+            // Dropped, it reports a failure.
+            drop(Outcome::new(Some(out), Unhandled::new(origin.at(place))));
+        });
+        None
+    }
+}
+
+impl<F: Chain + Send + 'static> LetGo<F> for StartLosers<Consume> {
+    fn let_go(&mut self, losers: Left<F>) -> Option<Left<F>> {
+        start(losers, |_, _| {});
+        None
+    }
+}
+
+impl<R> fmt::Debug for StartLosers<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StartLosers").finish_non_exhaustive()
+    }
+}
