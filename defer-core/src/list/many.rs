@@ -5,7 +5,6 @@ use alloc::collections::{BTreeMap, LinkedList, VecDeque};
 use alloc::vec::{self, Vec};
 use core::array;
 use core::iter::Map;
-use core::option;
 
 use super::assemble::{IntoArray, IntoBTreeMap, IntoVec};
 use super::source::{Given, Source};
@@ -15,7 +14,7 @@ use crate::markers::{ByIterator, ByMembers};
 
 /// Many deferreds of one type, for the functions of [`list`](super).
 ///
-/// - `Vec`, `VecDeque`, `LinkedList`, `Box<[_]>`, `Option` and arrays of deferreds;
+/// - `Vec`, `VecDeque`, `LinkedList`, `Box<[_]>` and arrays of deferreds;
 /// - `BTreeMap` and `HashMap` of them: [`gather`](super::gather()) and
 ///   [`deferred_list`](super::deferred_list) keep the keys, the others count the members in
 ///   the order in which the map gives them;
@@ -130,7 +129,6 @@ collections! {
     [] Box<[D]>, vec::IntoIter<D>, IntoVec = IntoVec;
     [] VecDeque<D>, alloc::collections::vec_deque::IntoIter<D>, IntoVec = IntoVec;
     [] LinkedList<D>, alloc::collections::linked_list::IntoIter<D>, IntoVec = IntoVec;
-    [] Option<D>, option::IntoIter<D>, IntoVec = IntoVec;
     [N] [D; N], array::IntoIter<D, N>, IntoArray<N> = IntoArray;
 }
 

@@ -122,6 +122,7 @@ pub struct NOf<S: Source, T, E, L = Losers> {
     failures: Vec<(usize, E)>,
     // How many successes there can be at most, when that has come to be too few.
     too_few: Option<usize>,
+    begun: bool,
     decided: bool,
     // A cancellation has left a member.
     gone: bool,
@@ -139,6 +140,7 @@ impl<S: Source, T, E, L> NOf<S, T, E, L> {
             successes: Vec::new(),
             failures: Vec::new(),
             too_few: None,
+            begun: false,
             decided: false,
             gone: false,
             done: false,
@@ -159,8 +161,10 @@ impl<S: Source, T, E, L> NOf<S, T, E, L> {
             self.too_few = most.filter(|most| *most < self.asked);
             self.decided = self.too_few.is_some();
         }
-        if self.decided {
-            self.run.let_go(&mut self.rule);
+        match (self.decided, self.begun) {
+            (true, true) => self.run.let_go(&mut self.rule),
+            (true, false) => self.run.drop_all(),
+            (false, _) => {}
         }
     }
 }
@@ -199,9 +203,10 @@ where
         if this.done {
             finished()
         }
-        if !this.decided {
+        if !this.begun {
             // None may be asked for, or more than there are.
             this.decide();
+            this.begun = true;
         }
         while let Some((place, out)) = ready!(this.run.poll_next(cx)) {
             match out {

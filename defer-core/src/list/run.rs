@@ -30,7 +30,7 @@ impl<S: Source> Run<S> {
     pub(super) fn of(now: impl Iterator<Item = S::Member>, later: S) -> Self {
         Run {
             members: now.collect(),
-            source: Some(later),
+            source: open(later),
             limit: NO_LIMIT,
             asked: false,
         }
@@ -92,6 +92,12 @@ impl<S: Source> Run<S> {
         }
     }
 
+    /// It was decided before any of them began: none does, whatever becomes of losers.
+    pub(super) fn drop_all(&mut self) {
+        self.close();
+        self.members.clear();
+    }
+
     /// What there is to come is not wanted. Whether there was any.
     fn close(&mut self) -> bool {
         let source = self.source.take();
@@ -124,6 +130,11 @@ impl<S: Source> Run<S> {
     }
 }
 
+/// A source, if it may have a member.
+fn open<S: Source>(source: S) -> Option<S> {
+    Some(source).filter(|source| source.size_hint().1 != Some(0))
+}
+
 impl<I, S> Run<Lazy<I, S>>
 where
     S: Source,
@@ -140,7 +151,7 @@ where
         }
         Run {
             members,
-            source: Some(source),
+            source: open(source),
             limit,
             asked: false,
         }
