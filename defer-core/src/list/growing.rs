@@ -182,6 +182,10 @@ impl<O, F: Chain<Output = O>> Source for Growing<O, F> {
             (queued, (state.handles == 0).then_some(queued))
         })
     }
+    fn leaves_out(&self) -> bool {
+        // What might still be added is not there.
+        self.state.with(|state| !state.queue.is_empty())
+    }
 }
 
 impl<O, F> Drop for Growing<O, F> {

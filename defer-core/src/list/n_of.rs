@@ -25,7 +25,7 @@ use crate::plan::Draw;
 /// let replicas = [fail::<u8, _>("disk full"), fail("no such host")];
 /// let error = n_of(replicas, 2).await.unwrap_err();
 /// assert_eq!(error.failures(), [(0, "disk full")]);
-/// assert_eq!(error.to_string(), "2 successes were asked for, and 1 failure leaves 1 at most");
+/// assert_eq!(error.to_string(), "2 successes asked for: 1 failure leaves 1 at most");
 /// # });
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,8 +100,8 @@ impl<E> TooFew<E> {
 impl<E> fmt::Display for TooFew<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let TooFew { asked, most, .. } = self;
-        let es = |count| if count == 1 { "" } else { "es" };
-        write!(f, "{asked} success{} were asked for, and ", es(*asked))?;
+        let es = if *asked == 1 { "" } else { "es" };
+        write!(f, "{asked} success{es} asked for: ")?;
         match self.failures.len() {
             0 => write!(f, "there can be {most} at most"),
             1 => write!(f, "1 failure leaves {most} at most"),

@@ -101,7 +101,7 @@ impl<S: Source> Run<S> {
     /// What there is to come is not wanted. Whether there was any.
     fn close(&mut self) -> bool {
         let source = self.source.take();
-        source.is_some_and(|source| source.size_hint().1 != Some(0))
+        source.is_some_and(|source| source.leaves_out())
     }
 
     /// The members that run, of which the source has no part.

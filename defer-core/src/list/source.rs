@@ -14,6 +14,10 @@ pub trait Source {
     fn poll_member(&mut self, cx: &mut Context<'_>) -> Poll<Option<Self::Member>>;
     /// How many there are still to come.
     fn size_hint(&self) -> (usize, Option<usize>);
+    /// Whether dropping it leaves out a member that is there, as far as is known.
+    fn leaves_out(&self) -> bool {
+        self.size_hint().1 != Some(0)
+    }
 }
 
 /// No more members: those of the list have been taken in when it was made.
@@ -72,6 +76,9 @@ where
         let (now, later) = (self.now.size_hint(), self.later.size_hint());
         let most = now.1.zip(later.1).and_then(|(a, b)| a.checked_add(b));
         (now.0.saturating_add(later.0), most)
+    }
+    fn leaves_out(&self) -> bool {
+        self.now.size_hint().1 != Some(0) || self.later.leaves_out()
     }
 }
 
