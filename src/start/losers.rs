@@ -4,11 +4,14 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::panic::Location;
 
+use defer_core::__private::Asked;
 use defer_core::list::{Left, LetGo};
-use defer_core::{Chain, defer};
+use defer_core::{AlwaysOk, Chain, Failure, defer};
 
+use super::inside;
+use super::task::Task;
 use super::unhandled::{Origin, Outcome, Unhandled};
-use super::{StartExt, StartedExt, inside};
+use crate::time::scope;
 
 /// Losers of a list that go on, on the runtime: a rule for
 /// [`Options::losers`](crate::list::Options::losers).
@@ -110,15 +113,21 @@ impl StartLosers {
 /// Run them to their ends, and show each outcome.
 fn start<F: Chain + Send + 'static>(
     mut losers: Left<F>,
+    origin: Origin,
     mut ended: impl FnMut(usize, F::Output) + Send + 'static,
 ) {
     let runtime = inside();
-    let all = async move {
+    let all = defer(async move {
         while let Some((place, out)) = losers.next().await {
             ended(place, out);
         }
-    };
-    defer(all).start_on(&runtime).detach();
+    });
+    // Nobody is left who could cancel it.
+    let (_, asked) = Asked::pair();
+    // What fails is a panic.
+    let unhandled = Unhandled::<Failure>::new(origin);
+    let chain = AlwaysOk::new(all.into_chain());
+    runtime.spawn(Task::new(chain, asked, scope::deadline(), unhandled));
 }
 
 impl<T, E, F> LetGo<F> for StartLosers<Report>
@@ -129,7 +138,7 @@ where
 {
     fn let_go(&mut self, losers: Left<F>) -> Option<Left<F>> {
         let origin = self.origin;
-        start(losers, move |place, out| {
+        start(losers, origin, move |place, out| {
             // Dropped, it reports a failure.
             drop(Outcome::new(Some(out), Unhandled::new(origin.at(place))));
         });
@@ -139,7 +148,7 @@ where
 
 impl<F: Chain + Send + 'static> LetGo<F> for StartLosers<Consume> {
     fn let_go(&mut self, losers: Left<F>) -> Option<Left<F>> {
-        start(losers, |_, _| {});
+        start(losers, self.origin, |_, _| {});
         None
     }
 }
