@@ -130,18 +130,35 @@ fn start<F: Chain + Send + 'static>(
     runtime.spawn(Task::new(chain, asked, scope::deadline(), unhandled));
 }
 
-impl<T, E, F> LetGo<F> for StartLosers<Report>
+/// What members yield whose failures can be reported: a `Result` with an error that has
+/// `Debug`.
+#[diagnostic::on_unimplemented(
+    message = "failures of members that yield `{Self}` cannot be reported",
+    label = "members that yield something else than a `Result` whose error has `Debug`",
+    note = "`StartLosers::new().consume_failures()` takes members of every kind"
+)]
+pub trait Reported {
+    #[doc(hidden)]
+    fn report(self, place: usize, by: &StartLosers);
+}
+
+impl<T, E: fmt::Debug + 'static> Reported for Result<T, E> {
+    fn report(self, place: usize, by: &StartLosers) {
+        // Dropped, it reports a failure.
+        drop(Outcome::new(
+            Some(self),
+            Unhandled::new(by.origin.at(place)),
+        ));
+    }
+}
+
+impl<F> LetGo<F> for StartLosers<Report>
 where
-    E: fmt::Debug + 'static,
-    T: 'static,
-    F: Chain<Output = Result<T, E>> + Send + 'static,
+    F: Chain<Output: Reported> + Send + 'static,
 {
     fn let_go(&mut self, losers: Left<F>) -> Option<Left<F>> {
-        let origin = self.origin;
-        start(losers, origin, move |place, out| {
-            // Dropped, it reports a failure.
-            drop(Outcome::new(Some(out), Unhandled::new(origin.at(place))));
-        });
+        let by = StartLosers { ..*self };
+        start(losers, by.origin, move |place, out| out.report(place, &by));
         None
     }
 }

@@ -45,7 +45,7 @@ use defer_core::{AlwaysOk, Cancelled, Canceller, Chain, Deferred, Failure, Panic
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-pub use self::losers::{Consume, Report, StartLosers};
+pub use self::losers::{Consume, Report, Reported, StartLosers};
 pub use self::running::Running;
 use self::task::Task;
 use self::unhandled::{Origin, Outcome, Unhandled};

@@ -1,5 +1,6 @@
 //! Every outcome of many deferreds, in order.
 
+use core::convert::Infallible;
 use core::future::Future;
 use core::marker::PhantomData;
 use core::pin::Pin;
@@ -13,11 +14,13 @@ use super::places::Places;
 use super::run::Run;
 use super::source::Source;
 use crate::adopt::Adopts;
+use crate::arg::Nothing;
 use crate::call::finished;
 use crate::chain::{Chain, Unwind, sealed};
 use crate::kind::{Fails, Kind, OutOf};
-use crate::markers::ByMany;
+use crate::markers::{ByMany, ByMistake};
 use crate::plan::{Draw, Node};
+use crate::source::Value;
 use crate::{Cancelled, Deferred};
 
 /// The chain of [`deferred_list`].
@@ -184,6 +187,16 @@ where
     fn listed(self) -> Self::Chain {
         let (now, later, into) = self.into_parts();
         DeferredList::new(Run::of(now, later), into)
+    }
+}
+
+/// The second implementation for what is no list, which never holds: see [`Nothing`].
+#[diagnostic::do_not_recommend]
+impl<C: Nothing> Lists<ByMistake> for C {
+    type Output = Infallible;
+    type Chain = Value<Infallible>;
+    fn listed(self) -> Self::Chain {
+        unreachable!("nothing is `Nothing`")
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every value of many deferreds, or the first failure: as an argument, without a function.
 
 use alloc::vec::Vec;
+use core::convert::Infallible;
 
 use super::assemble::{Assemble, IntoVec};
 use super::gather::Gather;
@@ -12,10 +13,12 @@ use super::outcome::Outcome;
 use super::run::{Rule, Run};
 use super::source::Given;
 use crate::Deferred;
+use crate::arg::Nothing;
 use crate::chain::Chain;
 use crate::kind::{Fails, Never, OutOf};
-use crate::markers::{ByDeferred, ByFallible, ByGrowing, ByMany};
+use crate::markers::{ByDeferred, ByFallible, ByGrowing, ByMany, ByMistake};
 use crate::plain::Plain;
+use crate::source::Value;
 
 /// What [`gather`] takes: [`Many`], and tuples of deferreds of which each yields what it likes.
 #[diagnostic::on_unimplemented(
@@ -59,6 +62,16 @@ where
         let (now, _, into) = self.into_parts();
         // An iterator need not know its length; a `Vec` is collected where it is.
         Gather::new(now.collect::<Vec<_>>().into_iter(), into)
+    }
+}
+
+/// The second implementation for what cannot be gathered, which never holds: see [`Nothing`].
+#[diagnostic::do_not_recommend]
+impl<C: Nothing> Gathers<ByMistake> for C {
+    type Output = Infallible;
+    type Chain = Value<Infallible>;
+    fn gathered(self) -> Self::Chain {
+        unreachable!("nothing is `Nothing`")
     }
 }
 

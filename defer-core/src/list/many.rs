@@ -4,13 +4,16 @@ use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, LinkedList, VecDeque};
 use alloc::vec::{self, Vec};
 use core::array;
-use core::iter::Map;
+use core::convert::Infallible;
+use core::iter::{self, Map};
 
 use super::assemble::{IntoArray, IntoBTreeMap, IntoVec};
 use super::source::{Given, Source};
 use crate::Deferred;
+use crate::arg::Nothing;
 use crate::chain::Chain;
-use crate::markers::{ByIterator, ByMembers};
+use crate::markers::{ByIterator, ByMembers, ByMistake};
+use crate::source::Value;
 
 /// Many deferreds of one type, for the functions of [`list`](super).
 ///
@@ -105,6 +108,19 @@ where
     type Into = IntoVec;
     fn into_parts(self) -> (Self::Now, Self::Later, IntoVec) {
         (chains(self), Given::new(), IntoVec)
+    }
+}
+
+/// The second implementation for what is no list, which never holds: see [`Nothing`].
+#[diagnostic::do_not_recommend]
+impl<C: Nothing> Many<ByMistake> for C {
+    type Output = Infallible;
+    type Chain = Value<Infallible>;
+    type Now = iter::Empty<Value<Infallible>>;
+    type Later = Given<Value<Infallible>>;
+    type Into = IntoVec;
+    fn into_parts(self) -> (Self::Now, Self::Later, IntoVec) {
+        unreachable!("nothing is `Nothing`")
     }
 }
 
