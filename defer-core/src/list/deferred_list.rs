@@ -190,7 +190,7 @@ where
     }
 }
 
-/// The second implementation for what is no list, which never holds: see [`Nothing`].
+/// The second implementation for what is no list, which never holds: see `Nothing`.
 #[diagnostic::do_not_recommend]
 impl<C: Nothing> Lists<ByMistake> for C {
     type Output = Infallible;
@@ -210,7 +210,7 @@ impl<C: Nothing> Lists<ByMistake> for C {
 ///
 /// All members run at once ([`with`](super::with) sets a limit), and only those that were
 /// woken are polled. Of nothing: an empty container, at once. Members that are added [while
-/// it runs](super::growing) come behind the others. One allocation a member; none for a
+/// it runs](super::growing()) come behind the others. One allocation a member; none for a
 /// tuple.
 ///
 /// Cancelling it cancels the members, and waits until they have cleaned up. A member that the

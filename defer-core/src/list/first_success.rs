@@ -118,7 +118,7 @@ impl<S: Source, T, E, L> core::fmt::Debug for FirstSuccess<S, T, E, L> {
 ///
 /// If one is to be preferred, put it first: of several that are ready at the same time the one
 /// that woke first wins. To take the first outcome, of whatever kind, is what
-/// [`race`](super::race) does.
+/// [`race`](super::race()) does.
 ///
 /// Cancelling it cancels all that are pending. If one of them succeeds all the same, it is the
 /// winner. If a cancellation has left one of them, and none has succeeded, it goes on

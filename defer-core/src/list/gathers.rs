@@ -65,7 +65,7 @@ where
     }
 }
 
-/// The second implementation for what cannot be gathered, which never holds: see [`Nothing`].
+/// The second implementation for what cannot be gathered, which never holds: see `Nothing`.
 #[diagnostic::do_not_recommend]
 impl<C: Nothing> Gathers<ByMistake> for C {
     type Output = Infallible;
@@ -101,7 +101,7 @@ growing!(<T, E> Result<T, E>, Fails<E>, ByFallible<E>, Result<Vec<T>, E>);
 /// function: `gather(pages)` has the type of the argument that a `Vec<Page>` takes. The
 /// container of the values is that of the members: a `Vec` for iterators, an array for
 /// arrays; maps keep their keys. Members that cannot fail yield values of a
-/// [`Plain`](crate::Plain) type, and then `gather` cannot fail.
+/// [`Plain`] type, and then `gather` cannot fail.
 ///
 /// A tuple may hold members that yield different values, and members that can fail beside
 /// members that cannot; those that can all fail with the same error. A function with several

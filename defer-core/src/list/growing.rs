@@ -218,8 +218,8 @@ impl<O, F: Chain<Output = O>> Many<ByGrowing<()>> for Growing<O, F> {
 
 /// A list whose members are added while it runs, and the handle that adds them.
 ///
-/// Give the members to any function of [`list`](super): to [`deferred_list`](super::deferred_list)
-/// or [`select_all`](super::select_all), say, or through [`with`](super::with). Its members
+/// Give the members to any function of [`list`](super): to [`deferred_list`](super::deferred_list())
+/// or [`select_all`](super::select_all()), say, or through [`with`](super::with). Its members
 /// have the places that [`push`](Handle::push) tells. It waits for more as long as a handle
 /// is left that was not closed; a handle that is kept by whoever awaits the list keeps
 /// it waiting.

@@ -122,7 +122,7 @@ impl<S: Source, T, E, L> core::fmt::Debug for AnySuccessOrLastFailure<S, T, E, L
 /// The first success, with the place of its member; if there is none, the failure that came
 /// last. Of nothing: `Ok(None)`, at once.
 ///
-/// As [`first_success`](super::first_success), which keeps all failures: here one of them
+/// As [`first_success`](super::first_success()), which keeps all failures: here one of them
 /// goes on, as the member's own error, so that errbacks and callbacks take it as any other,
 /// and a [`Failure`](crate::Failure) keeps the index in its [trail](crate::Trail). *Last* is
 /// by time, not by place.

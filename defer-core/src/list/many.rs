@@ -19,11 +19,11 @@ use crate::source::Value;
 ///
 /// - `Vec`, `VecDeque`, `LinkedList`, `Box<[_]>` and arrays of deferreds;
 /// - `BTreeMap` and `HashMap` of them: [`gather`](super::gather()) and
-///   [`deferred_list`](super::deferred_list) keep the keys, the others count the members in
+///   [`deferred_list`](super::deferred_list()) keep the keys, the others count the members in
 ///   the order in which the map gives them;
 /// - any iterator of them, so that `.into_iter()` makes one of another collection;
 /// - tuples of 2 to 12 of them that may be of different types, if they yield the same;
-/// - what is added [while it runs](super::growing).
+/// - what is added [while it runs](super::growing()).
 ///
 /// The members are counted from 0: their *places*.
 ///
@@ -111,7 +111,7 @@ where
     }
 }
 
-/// The second implementation for what is no list, which never holds: see [`Nothing`].
+/// The second implementation for what is no list, which never holds: see `Nothing`.
 #[diagnostic::do_not_recommend]
 impl<C: Nothing> Many<ByMistake> for C {
     type Output = Infallible;

@@ -2,16 +2,16 @@
 //!
 //! | function | yields | of nothing |
 //! | --- | --- | --- |
-//! | [`deferred_list`] | every outcome, in order | an empty container |
+//! | [`deferred_list`](deferred_list()) | every outcome, in order | an empty container |
 //! | [`gather`](gather()) | every value, or the first failure at once | an empty container |
-//! | [`first_success`] | the first success with its place, or every failure | no failures: `Err(vec![])` |
-//! | [`race`] | the first outcome with its place | `None` |
-//! | [`n_of`] | the first `n` successes with their places, or [`TooFew`] | `TooFew`; for an `n` of 0 `Ok(vec![])` |
+//! | [`first_success`](first_success()) | the first success with its place, or every failure | no failures: `Err(vec![])` |
+//! | [`race`](race()) | the first outcome with its place | `None` |
+//! | [`n_of`](n_of()) | the first `n` successes with their places, or [`TooFew`] | `TooFew`; for an `n` of 0 `Ok(vec![])` |
 //! | [`any_success_or_last_failure`] | the first success with its place, or the failure that came last | `Ok(None)` |
-//! | [`select_all`] | a stream of places and outcomes | its end |
+//! | [`select_all`](select_all()) | a stream of places and outcomes | its end |
 //!
 //! [`Many`] says what they take. All members run at once, in one task; [`with`] sets a limit,
-//! and what becomes of members that are not needed any more. [`growing`] gives a handle that
+//! and what becomes of members that are not needed any more. [`growing`](growing()) gives a handle that
 //! adds members while a list runs. Where a parameter of an annotated function is a container,
 //! a container of deferreds can be passed for it without any of these.
 //!

@@ -253,7 +253,7 @@ impl<S: Source, T, E, L> fmt::Debug for NOf<S, T, E, L> {
 ///
 /// An `n` of 0 is an empty `Vec`, and an `n` that is greater than the number of members fails,
 /// in the first poll: no member begins. That number is not known of every iterator, nor while
-/// members may be [added](super::growing); it fails when it is, then.
+/// members may be [added](super::growing()); it fails when it is, then.
 ///
 /// Cancelling it cancels all that are pending. If there are `n` successes all the same, they
 /// are yielded. If a cancellation has left a member, it goes on outward. Dropping it drops all

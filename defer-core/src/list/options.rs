@@ -116,7 +116,7 @@ impl<L> Options<L> {
     /// [`Losers`], or what a runtime offers.
     ///
     /// Where it is not set [`gather`](super::gather()) drops them, and the others cancel them.
-    /// A [`deferred_list`](super::deferred_list) and a [`select_all`](super::select_all) have
+    /// A [`deferred_list`](super::deferred_list()) and a [`select_all`](super::select_all()) have
     /// none.
     ///
     /// ```
@@ -173,7 +173,7 @@ impl<L> Options<L> {
         Deferred::from_chain(GatherWith::new(run, into, rule))
     }
 
-    /// [`deferred_list`](super::deferred_list) with these options: it fires when all members
+    /// [`deferred_list`](super::deferred_list()) with these options: it fires when all members
     /// have their outcomes. Not for tuples of members that yield different values.
     ///
     /// ```
@@ -201,7 +201,7 @@ impl<L> Options<L> {
         Deferred::from_chain(DeferredList::new(run, into))
     }
 
-    /// [`first_success`](super::first_success) with these options: it fires on the first
+    /// [`first_success`](super::first_success()) with these options: it fires on the first
     /// success.
     ///
     /// # Errors
@@ -230,7 +230,7 @@ impl<L> Options<L> {
         Deferred::from_chain(FirstSuccess::new(run, self.losers))
     }
 
-    /// [`race`](super::race) with these options: it fires on the first outcome.
+    /// [`race`](super::race()) with these options: it fires on the first outcome.
     ///
     /// ```
     /// use defer_core::list::{self, Losers};
@@ -252,7 +252,7 @@ impl<L> Options<L> {
         Deferred::from_chain(Race::new(run, self.losers))
     }
 
-    /// [`n_of`](super::n_of) with these options: it fires on success number `n`.
+    /// [`n_of`](super::n_of()) with these options: it fires on success number `n`.
     ///
     /// # Errors
     ///
@@ -308,7 +308,7 @@ impl<L> Options<L> {
         Deferred::from_chain(AnySuccessOrLastFailure::new(run, self.losers))
     }
 
-    /// [`select_all`](super::select_all) with these options: a stream of what the members
+    /// [`select_all`](super::select_all()) with these options: a stream of what the members
     /// come to.
     ///
     /// ```

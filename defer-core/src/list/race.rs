@@ -113,7 +113,7 @@ impl<S: Source, L> core::fmt::Debug for Race<S, L> {
 /// # });
 /// ```
 ///
-/// To wait for a success is what [`first_success`](super::first_success) does: **Twisted's
+/// To wait for a success is what [`first_success`](super::first_success()) does: **Twisted's
 /// `defer.race` is that one**. This one is `DeferredList` with `fireOnOneCallback` and
 /// `fireOnOneErrback` both, JavaScript's `Promise.race`.
 ///

@@ -41,6 +41,10 @@ impl<S: Source> SelectAll<S> {
     /// }
     /// # });
     /// ```
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "it is asynchronous, and every stream has it"
+    )]
     pub fn next(&mut self) -> Deferred<Option<(usize, OutputOf<S>)>, Wrapped<Next<'_, S>>> {
         defer(Next { all: self })
     }
