@@ -148,6 +148,24 @@ impl<O, S: Source, T, E: 'static, A> Deferred<O, DeferredList<S, Fails<E>, T, A>
 
 /// What [`deferred_list`] takes: [`Many`], and tuples of deferreds of which each yields what
 /// it likes.
+///
+/// ```
+/// use defer_core::list::{Lists, deferred_list};
+/// use defer_core::{Chain, Deferred, fail};
+///
+/// type Outcomes = Vec<Result<u8, &'static str>>;
+///
+/// /// Passes what it is given on.
+/// fn all<C, M>(pages: C) -> Deferred<Outcomes, impl Chain<Output = Outcomes>>
+/// where
+///     C: Lists<M, Output = Outcomes>,
+/// {
+///     deferred_list(pages)
+/// }
+/// # futures::executor::block_on(async {
+/// assert_eq!(all(vec![fail("no page")]).await, [Err("no page")]);
+/// # });
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of deferreds whose outcomes are known",
     label = "expected a collection, an iterator or a tuple of deferreds",

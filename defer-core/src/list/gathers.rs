@@ -21,6 +21,22 @@ use crate::plain::Plain;
 use crate::source::Value;
 
 /// What [`gather`] takes: [`Many`], and tuples of deferreds of which each yields what it likes.
+///
+/// ```
+/// use defer_core::list::{Gathers, gather};
+/// use defer_core::{Chain, Deferred, succeed};
+///
+/// /// Passes what it is given on.
+/// fn sizes<C, M>(pages: C) -> Deferred<Vec<usize>, impl Chain<Output = Vec<usize>>>
+/// where
+///     C: Gathers<M, Output = Vec<usize>>,
+/// {
+///     gather(pages)
+/// }
+/// # futures::executor::block_on(async {
+/// assert_eq!(sizes([3, 4].into_iter().map(succeed)).await, [3, 4]);
+/// # });
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be gathered",
     label = "expected deferreds that fail alike, or cannot fail",

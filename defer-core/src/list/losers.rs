@@ -68,7 +68,7 @@ impl<F: Chain> Left<F> {
 }
 
 /// A rule for members that a list does not need any more: [`Losers`], or what a runtime
-/// offers.
+/// offers. [`Left`] has an example of one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot take members of this list over",
     label = "this rule is for other members",

@@ -64,7 +64,19 @@ pub trait Many<M> {
     fn into_parts(self) -> (Self::Now, Self::Later, Self::Into);
 }
 
-/// One member, as an iterator yields it.
+/// One member, as an iterator yields it: a [`Deferred`].
+///
+/// ```
+/// use defer_core::list::{Member, race};
+/// use defer_core::succeed;
+///
+/// async fn first_of<D: Member>(members: Vec<D>) -> Option<D::Output> {
+///     Some(race(members).await?.1)
+/// }
+/// # futures::executor::block_on(async {
+/// assert_eq!(first_of(vec![succeed(1), succeed(2)]).await, Some(1));
+/// # });
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no deferred: it cannot be a member of a list",
     label = "the members of this are no deferreds",

@@ -47,8 +47,8 @@ mod source;
 mod tuple;
 
 #[cfg(feature = "std")]
-pub use self::assemble::IntoHashMap;
-pub use self::assemble::{Assemble, IntoArray, IntoBTreeMap, IntoVec};
+pub(crate) use self::assemble::IntoHashMap;
+pub(crate) use self::assemble::{IntoArray, IntoBTreeMap, IntoVec};
 pub use self::deferred_list::{DeferredList, Lists, deferred_list};
 pub use self::first_success::{FirstSuccess, first_success};
 pub use self::gather::Gather;
@@ -57,14 +57,23 @@ pub use self::gathers::{Gathers, gather};
 pub use self::growing::{Growing, Handle, growing};
 pub use self::last_resort::{AnySuccessOrLastFailure, any_success_or_last_failure};
 pub use self::losers::{Left, LetGo, Losers};
-pub use self::many::{Chains, Many, Member};
+pub use self::many::{Many, Member};
 pub use self::n_of::{NOf, TooFew, n_of};
 pub use self::options::{Options, with};
 pub use self::outcome::Outcome;
 pub use self::race::{Race, race};
 pub use self::select_all::{Next, SelectAll, select_all};
-pub use self::source::{Given, Lazy, Source};
-pub use self::tuple::{
-    IntoTuple, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10, OneOf11,
-    OneOf12,
-};
+
+/// What the types of lists are made of. These names appear in error messages and hardly ever
+/// in programs.
+pub mod parts {
+    #[cfg(feature = "std")]
+    pub use super::assemble::IntoHashMap;
+    pub use super::assemble::{Assemble, IntoArray, IntoBTreeMap, IntoVec};
+    pub use super::many::Chains;
+    pub use super::source::{Given, Lazy, Source};
+    pub use super::tuple::{
+        IntoTuple, OneOf2, OneOf3, OneOf4, OneOf5, OneOf6, OneOf7, OneOf8, OneOf9, OneOf10,
+        OneOf11, OneOf12,
+    };
+}

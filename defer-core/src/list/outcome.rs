@@ -7,6 +7,18 @@ use crate::plain::Plain;
 /// What a member yields: a `Result`, or a [`Plain`] value, and then it cannot fail.
 ///
 /// `M` is inferred.
+///
+/// ```
+/// use defer_core::list::gather;
+/// use defer_core::{Plain, succeed};
+///
+/// #[derive(Debug, PartialEq)]
+/// struct Page(u8);
+/// impl Plain for Page {}
+/// # futures::executor::block_on(async {
+/// assert_eq!(gather([succeed(Page(1))]).await, [Page(1)]);
+/// # });
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a member of this list yields `{Self}`, which is not known to be a plain value",
     label = "neither a `Result` nor a type that implements `Plain`",
