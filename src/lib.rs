@@ -86,7 +86,7 @@ pub use defer_macros::{callback, errback, inline_callbacks};
 #[cfg(feature = "tokio")]
 pub use crate::{
     bridge::IntoDeferred,
-    start::{StartExt, Started, StartedExt},
+    start::{StartExt, StartLosers, Started, StartedExt},
     time::TimeExt,
     wait::{WaitExt, WouldBlock},
 };

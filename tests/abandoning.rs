@@ -8,7 +8,9 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use defer::list::first_success;
+use defer::list::{
+    self, Losers, any_success_or_last_failure, deferred_list, first_success, growing, n_of,
+};
 use defer::prelude::*;
 use defer::{Canceller, Chain, LocalBoxed, TimedOut};
 use tokio::task::{LocalSet, yield_now};
@@ -240,6 +242,79 @@ fn shapes() -> Vec<(&'static str, fn(&Watch) -> (Run, Canceller))> {
                 |failures: Vec<Failure>| Err(failures[0].clone()),
             );
             run(first)
+        }),
+        ("list of which every outcome counts", |w| {
+            let list = [3, 4, 6].map(|n| cleanup(fetch(n, w.clone()), w.clone()));
+            run(deferred_list(list).add_callback(|all| {
+                let values = all.into_iter().filter_map(Result::ok);
+                Ok::<u32, Failure>(values.sum())
+            }))
+        }),
+        ("list that is gathered two at a time and cleans up", |w| {
+            let list = [4, 3, 6].map(|n| cleanup(fetch(n, w.clone()), w.clone()));
+            let options = list::with().limit(2).losers(Losers::Cancel);
+            run(options.gather(list).add_callback(|all| all[0]))
+        }),
+        ("list that is raced to the end of all", |w| {
+            let list = [3, 4, 6].map(|n| cleanup(fetch(n, w.clone()), w.clone()));
+            let options = list::with().losers(Losers::Finish);
+            run(options
+                .race(list)
+                .add_callback(|first| first.expect("three take part").1))
+        }),
+        ("list that is raced and dropped", |w| {
+            let list = [3, 4, 6].map(|n| cleanup(fetch(n, w.clone()), w.clone()));
+            let options = list::with().losers(Losers::Drop);
+            run(options
+                .race(list)
+                .add_callback(|first| first.expect("three take part").1))
+        }),
+        ("list of which two count", |w| {
+            let list = [4, 3, 6, 8].map(|n| fetch(n, w.clone()));
+            let two = n_of(list, 2).add_callbacks(
+                |all| Ok::<u32, Failure>(all[0].1),
+                |_| Err(Failure::msg("odd")),
+            );
+            run(two)
+        }),
+        ("list of which the last failure counts", |w| {
+            let list = [3, 1, 5].map(|n| cleanup(fetch(n, w.clone()), w.clone()));
+            let any = any_success_or_last_failure(list);
+            run(any.add_callback(|first| first.map_or(0, |(_, n)| n)))
+        }),
+        ("list that is a tuple", |w| {
+            let cleans = cleanup(fetch(3, w.clone()), w.clone());
+            let first = first_success((cleans, inline(w.clone()), fetch(6, w.clone())));
+            run(first.add_callbacks(
+                |(_, n)| Ok::<u32, Failure>(n),
+                |failures: Vec<Failure>| Err(failures[0].clone()),
+            ))
+        }),
+        ("list as a stream", |w| {
+            let list = [3, 4, 6].map(|n| cleanup(fetch(n, w.clone()), w.clone()));
+            let mut all = list::with().limit(2).select_all(list);
+            run(defer(async move {
+                let mut sum = 0;
+                while let Some((_, out)) = all.next().await {
+                    sum += out.unwrap_or(1);
+                }
+                Ok(sum)
+            }))
+        }),
+        ("list that grows", |w| {
+            let (handle, members) = growing();
+            let list = deferred_list(members).add_callback(|all: Vec<Result<u32, Failure>>| {
+                Ok::<u32, Failure>(all.into_iter().map_while(Result::ok).sum())
+            });
+            let w2 = w.clone();
+            let pushes = defer(async move {
+                for n in [2, 3, 4] {
+                    later(1, &w2).await;
+                    let _ = handle.push(cleanup(fetch(n, w2.clone()), w2.clone()));
+                }
+                0
+            });
+            run(add(list, pushes, w.clone()))
         }),
         ("panics caught", |w| {
             let left = cleanup(fetch(4, w.clone()), w.clone()).catch_panics();

@@ -5,8 +5,8 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use allocation_counter::measure;
-use defer::Chain;
 use defer::prelude::*;
+use defer::{Chain, list};
 
 #[derive(Debug, PartialEq)]
 struct Oops;
@@ -257,6 +257,30 @@ fn a_list_is_one_a_member_and_a_few() {
         let few = of_a_list(n) - n;
         assert!(few <= 12, "{few} besides {n} members");
     }
+}
+
+#[test]
+fn the_functions_of_lists_are_one_a_member_and_a_few() {
+    let of = |n: u64| (0..n).map(later).collect::<Vec<_>>();
+    for n in [10, 100, 1000] {
+        let (a, b, c, d, e) = (of(n), of(n), of(n), of(n), of(n));
+        let few = [
+            allocations(|| run(list::gather(a))),
+            allocations(|| run(list::with().limit(5).gather(b))),
+            allocations(|| run(list::deferred_list(c))),
+            allocations(|| run(list::first_success(d))),
+            allocations(|| run(list::race(e))),
+        ]
+        .map(|all| all.saturating_sub(n));
+        // A container that grows does so by doubling.
+        assert!(few.iter().all(|few| *few <= 18), "{few:?} besides {n}");
+    }
+}
+
+#[test]
+fn a_tuple_that_is_gathered_takes_none() {
+    let count = allocations(|| assert_eq!(run(list::gather((later(1), later(2)))), Ok((1, 2))));
+    assert_eq!(count, 0);
 }
 
 #[test]

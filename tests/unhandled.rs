@@ -7,7 +7,7 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 
 use defer::prelude::*;
-use defer::{Cancelled, Panicked, Started};
+use defer::{Cancelled, Panicked, StartLosers, Started, list};
 use tokio::task::yield_now;
 use tracing::field::{Field, Visit};
 use tracing::subscriber::DefaultGuard;
@@ -325,4 +325,111 @@ async fn a_failure_whose_errback_waits_is_no_failure() {
     drop(started);
     yield_now().await;
     assert!(reports.take().is_empty());
+}
+
+#[tokio::test]
+async fn losers_that_are_left_to_the_runtime_are_reported_each_with_its_place() {
+    let (reports, _guard) = Reports::begin();
+    let (first, a) = Deferred::<Result<u8, Failure>, _>::new();
+    let (second, b) = Deferred::<Result<u8, Failure>, _>::new();
+    let (third, c) = Deferred::<Result<u8, Failure>, _>::new();
+    let call = list::with()
+        .losers(StartLosers::new())
+        .first_success([a, b, c]);
+    let mut call = Box::pin(call);
+    assert!(support::poll_once(call.as_mut()).is_pending());
+    second.callback(7).unwrap();
+    assert_eq!(call.await.unwrap(), (1, 7), "it does not wait for them");
+    yield_now().await;
+    assert_eq!(reports.take(), [""; 0]);
+    third.errback(Failure::msg("no page c")).unwrap();
+    yield_now().await;
+    let of_member =
+        |place: usize, failure: &str| of(&format!("member of a list member={place}"), failure);
+    assert_eq!(reports.take(), [of_member(2, "no page c")]);
+    first.errback(Failure::msg("no page a")).unwrap();
+    yield_now().await;
+    assert_eq!(reports.take(), [of_member(0, "no page a")]);
+}
+
+#[tokio::test]
+async fn losers_whose_failures_are_consumed_are_silent() {
+    let (reports, _guard) = Reports::begin();
+    let (resolver, a) = Deferred::<Result<u8, Failure>, _>::new();
+    let rule = StartLosers::new().consume_failures();
+    let call = list::with()
+        .losers(rule)
+        .race([a.boxed(), succeed(Ok(7)).boxed()]);
+    assert!(matches!(call.await, Some((1, Ok(7)))));
+    resolver
+        .errback(Failure::msg("no page"))
+        .expect("it goes on");
+    yield_now().await;
+    assert_eq!(reports.take(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_loser_that_panics_is_reported_and_ends_the_others() {
+    let (reports, _guard) = Reports::begin();
+    let panics = defer(async {
+        yield_now().await;
+        yield_now().await;
+        if true {
+            panic!("no page");
+        }
+        Ok::<u8, Failure>(1)
+    });
+    let (resolver, waits) = Deferred::<Result<u8, Failure>, _>::new();
+    let wins = defer(async {
+        yield_now().await;
+        Ok(7)
+    });
+    let members = [panics.boxed(), waits.boxed(), wins.boxed()];
+    let call = list::with()
+        .losers(StartLosers::new())
+        .first_success(members);
+    assert_eq!(call.await.unwrap(), (2, 7));
+    for _ in 0..5 {
+        yield_now().await;
+    }
+    let reports = reports.take();
+    assert_eq!(reports.len(), 1, "{reports:?}");
+    assert!(reports[0].contains("no page"), "{reports:?}");
+    assert!(resolver.callback(1).is_err(), "it was dropped");
+}
+
+#[tokio::test(start_paused = true)]
+async fn losers_that_are_left_to_the_runtime_run_to_their_ends() {
+    let ended = Arc::new(Mutex::new(Vec::new()));
+    let members = [30, 10, 20].map(|time| {
+        let ended = ended.clone();
+        defer(async move {
+            tokio::time::sleep(std::time::Duration::from_millis(time)).await;
+            ended.lock().unwrap().push(time);
+            Ok::<_, Failure>(time)
+        })
+    });
+    let start = tokio::time::Instant::now();
+    let call = list::with().losers(StartLosers::new()).n_of(members, 1);
+    assert_eq!(call.await.unwrap(), [(1, 10)]);
+    assert_eq!(start.elapsed().as_millis(), 10);
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    assert_eq!(*ended.lock().unwrap(), [10, 20, 30]);
+}
+
+#[test]
+fn losers_cannot_be_left_to_a_runtime_outside_of_one() {
+    let members = [
+        defer(pending()).boxed(),
+        succeed(Ok::<u8, Failure>(1)).boxed(),
+    ];
+    let call = list::with()
+        .losers(StartLosers::new())
+        .first_success(members);
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        futures::executor::block_on(call)
+    }));
+    let payload = caught.unwrap_err();
+    let message = payload.downcast_ref::<&str>().expect("a plain message");
+    assert!(message.contains("outside of a tokio runtime"), "{message}");
 }

@@ -41,3 +41,19 @@ pub enum ByNever {}
 /// The argument's failures go on through `Into`.
 #[derive(Debug)]
 pub enum ByInto {}
+
+/// An iterator of deferreds.
+#[derive(Debug)]
+pub enum ByIterator {}
+
+/// A tuple of deferreds.
+#[derive(Debug)]
+pub enum ByTuple {}
+
+/// Deferreds that are added while the list runs; `N` tells whether they can fail.
+#[derive(Debug)]
+pub struct ByGrowing<N>(PhantomData<fn() -> N>);
+
+/// Many deferreds of one type, passed in the form `M`; `N` tells whether they can fail.
+#[derive(Debug)]
+pub struct ByMany<M, N>(PhantomData<fn() -> (M, N)>);

@@ -57,6 +57,17 @@ pub enum Node {
     Call(&'static Site),
     /// A combinator, or a leaf: `gather`, `add_callback`, `future`, `value`.
     Named(&'static str),
+    /// A list of many deferreds.
+    List {
+        /// The name of the function that made it.
+        name: &'static str,
+        /// How many members there are still to be heard of, at least.
+        size: usize,
+        /// Whether there are no more than that.
+        exact: bool,
+        /// How many of them run at once, if there is a limit.
+        limit: Option<usize>,
+    },
 }
 
 #[cfg(feature = "alloc")]
@@ -65,7 +76,7 @@ impl Node {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Node::Call(site) => site.name,
-            Node::Named(name) => name,
+            Node::Named(name) | Node::List { name, .. } => name,
         }
     }
 }
@@ -178,6 +189,19 @@ impl fmt::Display for Plan {
                     )?;
                 }
                 Node::Named(name) => writeln!(f, "{:indent$}{name}", "")?,
+                Node::List {
+                    name,
+                    size,
+                    exact,
+                    limit,
+                } => {
+                    let more = if *exact { "" } else { " or more" };
+                    write!(f, "{:indent$}{name} of {size}{more}", "")?;
+                    if let Some(limit) = limit {
+                        write!(f, ", {limit} at once")?;
+                    }
+                    writeln!(f)?;
+                }
             }
         }
         Ok(())

@@ -242,7 +242,7 @@ impl Hop {
     pub fn file(&self) -> Option<&'static str> {
         match self.node {
             Node::Call(site) => Some(site.file),
-            Node::Named(_) => None,
+            Node::Named(_) | Node::List { .. } => None,
         }
     }
 
@@ -259,7 +259,7 @@ impl Hop {
     pub fn line(&self) -> Option<u32> {
         match self.node {
             Node::Call(site) => Some(site.line),
-            Node::Named(_) => None,
+            Node::Named(_) | Node::List { .. } => None,
         }
     }
 
@@ -360,7 +360,7 @@ impl Hop {
     fn params(&self) -> &'static [&'static str] {
         match self.node {
             Node::Call(site) => site.params,
-            Node::Named(_) => &[],
+            Node::Named(_) | Node::List { .. } => &[],
         }
     }
 
@@ -386,7 +386,7 @@ impl fmt::Display for Hop {
         }
         match self.node {
             Node::Call(site) => write!(f, " ({}:{})", site.file, site.line),
-            Node::Named(_) => Ok(()),
+            Node::Named(_) | Node::List { .. } => Ok(()),
         }
     }
 }

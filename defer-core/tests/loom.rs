@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use defer_core::{Abandoned, CancelExt, Cancelled, Deferred, Failure, HandMade, Resolver};
+use defer_core::{Abandoned, CancelExt, Cancelled, Deferred, Failure, HandMade, Resolver, succeed};
 use loom::thread;
 
 type Made = Deferred<Result<u8, Failure>, HandMade<u8>>;
@@ -167,11 +167,82 @@ fn cancelled_from_another_thread() {
 #[test]
 fn a_deferred_that_cannot_fail_is_cancelled_before_it_begins() {
     loom::model(|| {
-        let (deferred, canceller) = defer_core::succeed(1).cancellable();
+        let (deferred, canceller) = succeed(1).cancellable();
         let cancelling = thread::spawn(move || canceller.cancel());
         let (_, waker) = wakes();
         let outcome = poll(pin!(deferred), &waker);
         cancelling.join().unwrap();
         assert!(matches!(outcome, Poll::Ready(Ok(1) | Err(Cancelled))));
     });
+}
+
+mod growing_lists {
+    use super::*;
+    use defer_core::Value;
+    use defer_core::list::{Growing, Handle, deferred_list, growing};
+
+    fn open() -> (Handle<u8, Value<u8>>, Growing<u8, Value<u8>>) {
+        growing()
+    }
+
+    #[test]
+    fn what_is_pushed_while_the_list_is_polled_is_taken_in() {
+        loom::model(|| {
+            let (handle, members) = open();
+            let pushing = thread::spawn(move || {
+                assert_eq!(handle.push(succeed(7)).ok(), Some(0));
+                // The handle is dropped here.
+            });
+            let (woken, waker) = wakes();
+            let mut list = pin!(deferred_list(members));
+            let mut polled = poll(list.as_mut(), &waker);
+            let first = woken.0.load(Ordering::SeqCst);
+            pushing.join().unwrap();
+            if polled.is_pending() {
+                // Pushed, or closed, or both: after the last of them nothing is left to tell.
+                let told = woken.0.load(Ordering::SeqCst);
+                assert!(told > 0 || first > 0, "a wake-up was lost");
+                polled = poll(list, &waker);
+            }
+            assert_eq!(polled, Poll::Ready(vec![7]));
+        });
+    }
+
+    #[test]
+    fn a_member_is_in_the_list_or_comes_back() {
+        loom::model(|| {
+            let value = Arc::new(());
+            let (handle, members) = growing();
+            let member = succeed(value.clone());
+            let pushing = thread::spawn(move || match handle.push(member) {
+                Ok(place) => assert_eq!(place, 0),
+                Err(back) => assert!(poll(pin!(back), Waker::noop()).is_ready()),
+            });
+            let (_, waker) = wakes();
+            {
+                let mut list = pin!(deferred_list(members));
+                let _ = poll(list.as_mut(), &waker);
+            }
+            pushing.join().unwrap();
+            assert_eq!(Arc::strong_count(&value), 1, "nothing keeps it");
+        });
+    }
+
+    #[test]
+    fn the_last_of_two_handles_ends_the_list() {
+        loom::model(|| {
+            let (handle, members) = open();
+            let other = handle.clone();
+            let dropping = thread::spawn(move || drop(other));
+            drop(handle);
+            let (woken, waker) = wakes();
+            let mut list = pin!(deferred_list(members));
+            let polled = poll(list.as_mut(), &waker);
+            dropping.join().unwrap();
+            if polled.is_pending() {
+                assert_eq!(woken.0.load(Ordering::SeqCst), 1, "never lost, never twice");
+                assert_eq!(poll(list, &waker), Poll::Ready(vec![]));
+            }
+        });
+    }
 }

@@ -9,11 +9,12 @@
 //! 5. [`fluent`]: closures instead of annotated functions.
 //! 6. [`by_hand`]: deferreds that you fire yourself.
 //! 7. [`cancelling`]: from outside, and what an errback can do about it.
-//! 8. `running`: starting, waiting, limits of time (with the feature `tokio`).
+//! 8. `many`: gathering, racing, limits, members that come later (with the feature `alloc`).
 //! 9. `observing`: looking on while several deferreds settle; functions that compete (with the
 //!    feature `std`).
-//! 9. `sharing`: clones of one run, remembered promises (with the feature `std`).
-//! 10. [`compile_errors`]: what the compiler says, and what to write instead.
+//! 10. `sharing`: clones of one run, promises that are remembered (with the feature `std`).
+//! 11. `running`: starting, waiting, limits of time (with the feature `tokio`).
+//! 12. [`compile_errors`]: what the compiler says, and what to write instead.
 
 macro_rules! chapters {
     ($($(#[$meta:meta])+ $name:ident = $file:literal;)+) => {$(
@@ -39,15 +40,18 @@ chapters! {
     by_hand = "by_hand.md";
     /// 7. Cancelling from outside, and what an errback can do about it.
     cancelling = "cancelling.md";
-    /// 8. Starting, waiting, limits of time.
-    #[cfg(feature = "tokio")]
-    running = "running.md";
+    /// 8. Many at once: gathering, racing, limits, members that come later.
+    #[cfg(feature = "alloc")]
+    many = "many.md";
     /// 9. Looking on while several deferreds settle; functions that compete.
     #[cfg(feature = "std")]
     observing = "observing.md";
-    /// 9. Clones of one run, promises that are remembered, single flights.
+    /// 10. Clones of one run, promises that are remembered, single flights.
     #[cfg(feature = "std")]
     sharing = "sharing.md";
-    /// 10. What the compiler says, and what to write instead.
+    /// 11. Starting, waiting, limits of time.
+    #[cfg(feature = "tokio")]
+    running = "running.md";
+    /// 12. What the compiler says, and what to write instead.
     compile_errors = "compile_errors.md";
 }

@@ -31,6 +31,7 @@
 //! reports that one too. Another failure, of what cleans up, is reported; and so is an error
 //! type's own idea of a cancellation, since only a [`Failure`] can be asked.
 
+mod losers;
 mod running;
 mod task;
 mod unhandled;
@@ -44,6 +45,7 @@ use defer_core::{AlwaysOk, Cancelled, Canceller, Chain, Deferred, Failure, Panic
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
+pub use self::losers::{Consume, Report, Reported, StartLosers};
 pub use self::running::Running;
 use self::task::Task;
 use self::unhandled::{Origin, Outcome, Unhandled};

@@ -13,18 +13,40 @@ pub(super) struct Origin {
     name: &'static str,
     /// Where it was started.
     started: &'static Location<'static>,
+    /// Its place, if it was a member of a list.
+    member: Option<usize>,
 }
 
 impl Origin {
+    /// Of the members of a list, started there.
+    pub(super) const fn of_members(started: &'static Location<'static>) -> Self {
+        Origin {
+            name: "member of a list",
+            started,
+            member: None,
+        }
+    }
+
+    pub(super) const fn at(self, place: usize) -> Self {
+        Origin {
+            member: Some(place),
+            ..self
+        }
+    }
+
     pub(super) fn of(chain: &impl Chain, started: &'static Location<'static>) -> Self {
         let mut outermost = Outermost(None);
         chain.describe(&mut outermost);
         let name = match outermost.0 {
             Some(Node::Call(site)) => site.name,
-            Some(Node::Named(name)) => name,
+            Some(Node::Named(name) | Node::List { name, .. }) => name,
             _ => "deferred",
         };
-        Origin { name, started }
+        Origin {
+            name,
+            started,
+            member: None,
+        }
     }
 }
 
@@ -91,7 +113,11 @@ impl<E: fmt::Debug + 'static> Unhandled<E> {
 }
 
 fn report<E: fmt::Debug + 'static>(error: &E, unhandled: &Unhandled<E>) {
-    let Origin { name, started } = unhandled.origin;
+    let Origin {
+        name,
+        started,
+        member,
+    } = unhandled.origin;
     // `Debug` is what nearly every error has; a `Failure` tells more in one line of its own.
     match (error as &dyn Any).downcast_ref::<Failure>() {
         Some(failure) if unhandled.asked && failure.is_cancelled() => {}
@@ -99,6 +125,7 @@ fn report<E: fmt::Debug + 'static>(error: &E, unhandled: &Unhandled<E>) {
             target: "defer",
             deferred = name,
             %started,
+            member,
             failure = format_args!("{failure:#}"),
             "unhandled failure of a started deferred"
         ),
@@ -106,6 +133,7 @@ fn report<E: fmt::Debug + 'static>(error: &E, unhandled: &Unhandled<E>) {
             target: "defer",
             deferred = name,
             %started,
+            member,
             failure = ?error,
             "unhandled failure of a started deferred"
         ),

@@ -13,7 +13,6 @@ pub(crate) const TAGS: &[(&str, &[&str])] = &[
     ("T02", &["dev:after-chain", "end:handed-on"]),
     ("T04", &["dev:chain-second-gone"]),
     ("T05", &["dev:cancel-fired-list"]),
-    ("T06", &["dev:list-left-members"]),
     ("T08", &["dev:empty-list-first"]),
     ("T09", &["dev:empty-race"]),
     ("T10", &["dev:cancel-race"]),
@@ -28,15 +27,6 @@ pub(crate) const TAGS: &[(&str, &[&str])] = &[
     ),
     ("T14", &["op:timeout"]),
     ("T15", &["op:timeout"]),
-    (
-        "T16",
-        &[
-            "list:c--+left-members",
-            "list:ce-+left-members",
-            "list:c-x+left-members",
-            "list:cex+left-members",
-        ],
-    ),
     ("R04", &["cancel:forwarded"]),
 ];
 

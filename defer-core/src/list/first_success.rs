@@ -5,30 +5,48 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
-use super::members::Members;
+use super::losers::{LetGo, Losers};
+use super::many::Many;
+use super::places::Places;
+use super::run::{Rule, Run};
+use super::source::Source;
 use crate::Deferred;
 use crate::call::finished;
-use crate::chain::{Chain, Unwind, opaque_debug, sealed};
-use crate::plan::{Draw, Node};
+use crate::chain::{Chain, Unwind, sealed};
+use crate::plan::Draw;
 
 /// The chain of [`first_success`].
 #[must_use = "a chain does nothing until it is polled"]
-pub struct FirstSuccess<F, T, E> {
-    members: Members<F>,
-    failures: Vec<Option<E>>,
+pub struct FirstSuccess<S: Source, T, E, L = Losers> {
+    run: Run<S>,
+    rule: Rule<L>,
+    failures: Places<E>,
     winner: Option<(usize, T)>,
     // A cancellation has left a member.
     gone: bool,
     done: bool,
 }
 
-impl<F, T, E> Unpin for FirstSuccess<F, T, E> {}
+impl<S: Source, T, E, L> Unpin for FirstSuccess<S, T, E, L> {}
 
-opaque_debug!(FirstSuccess<F, T, E>);
+impl<S: Source, T, E, L> FirstSuccess<S, T, E, L> {
+    pub(super) fn new(run: Run<S>, chosen: Option<L>) -> Self {
+        FirstSuccess {
+            run,
+            rule: Rule::new(Losers::Cancel, chosen),
+            failures: Places::new(),
+            winner: None,
+            gone: false,
+            done: false,
+        }
+    }
+}
 
-impl<F, T, E> Future for FirstSuccess<F, T, E>
+impl<S, T, E, L> Future for FirstSuccess<S, T, E, L>
 where
-    F: Chain<Output = Result<T, E>>,
+    S: Source,
+    S::Member: Chain<Output = Result<T, E>>,
+    L: LetGo<S::Member>,
 {
     type Output = Result<(usize, T), Vec<E>>;
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -38,17 +56,19 @@ where
     }
 }
 
-impl<F, T, E> sealed::Sealed for FirstSuccess<F, T, E> {}
+impl<S: Source, T, E, L> sealed::Sealed for FirstSuccess<S, T, E, L> {}
 
-impl<F, T, E> Chain for FirstSuccess<F, T, E>
+impl<S, T, E, L> Chain for FirstSuccess<S, T, E, L>
 where
-    F: Chain<Output = Result<T, E>>,
+    S: Source,
+    S::Member: Chain<Output = Result<T, E>>,
+    L: LetGo<S::Member>,
 {
     fn cancel(mut self: Pin<&mut Self>) -> Unwind<Self::Output> {
-        if self.members.is_empty() {
+        if self.run.is_done() {
             return Unwind::Idle;
         }
-        self.members.ask();
+        self.gone |= self.run.ask();
         Unwind::Stays
     }
     fn poll_settle(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Output>> {
@@ -56,15 +76,16 @@ where
         if this.done {
             finished()
         }
-        while let Some((place, out)) = ready!(this.members.poll_next(cx)) {
+        while let Some((place, out)) = ready!(this.run.poll_next(cx)) {
             match out {
-                Some(Ok(value)) if this.winner.is_none() => {
+                // A loser that was not to be stopped.
+                _ if this.winner.is_some() => {}
+                Some(Ok(value)) => {
                     this.winner = Some((place, value));
-                    this.members.ask();
+                    this.failures.clear();
+                    this.run.let_go(&mut this.rule);
                 }
-                // A loser that could not be stopped.
-                Some(Ok(_)) => {}
-                Some(Err(error)) => this.failures[place] = Some(error),
+                Some(Err(error)) => this.failures.put(place, error),
                 None => this.gone = true,
             }
         }
@@ -77,7 +98,13 @@ where
         })
     }
     fn describe(&self, to: &mut dyn Draw) {
-        self.members.describe(Node::Named("first_success"), to);
+        self.run.describe("first_success", to);
+    }
+}
+
+impl<S: Source, T, E, L> core::fmt::Debug for FirstSuccess<S, T, E, L> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("FirstSuccess").finish_non_exhaustive()
     }
 }
 
@@ -86,10 +113,12 @@ where
 /// All of them run at once. When the first one has succeeded the others are cancelled: their
 /// cancellers and errbacks run, and asynchronous clean-up is waited for, before the winner is
 /// yielded. What they come to then does not matter. Those that have not begun, because one
-/// before them had its value at once, do not begin.
+/// before them had its value at once, do not begin. [`with`](super::with) sets a limit, and
+/// what becomes of the others.
 ///
 /// If one is to be preferred, put it first: of several that are ready at the same time the one
-/// that woke first wins.
+/// that woke first wins. To take the first outcome, of whatever kind, is what
+/// [`race`](super::race()) does.
 ///
 /// Cancelling it cancels all that are pending. If one of them succeeds all the same, it is the
 /// winner. If a cancellation has left one of them, and none has succeeded, it goes on
@@ -119,20 +148,12 @@ where
 /// assert_eq!(first_success(lost).await, Err(vec!["no such page", "no such host"]));
 /// # });
 /// ```
-pub fn first_success<T, E, F>(
-    members: impl IntoIterator<Item = Deferred<Result<T, E>, F>>,
-) -> Deferred<Result<(usize, T), Vec<E>>, FirstSuccess<F, T, E>>
+pub fn first_success<C, T, E, M>(
+    members: C,
+) -> Deferred<Result<(usize, T), Vec<E>>, FirstSuccess<C::Later, T, E>>
 where
-    F: Chain<Output = Result<T, E>>,
+    C: Many<M, Output = Result<T, E>>,
 {
-    let members: Members<F> = members.into_iter().map(Deferred::into_chain).collect();
-    let mut failures = Vec::new();
-    failures.resize_with(members.len(), || None);
-    Deferred::from_chain(FirstSuccess {
-        members,
-        failures,
-        winner: None,
-        gone: false,
-        done: false,
-    })
+    let (now, later, _) = members.into_parts();
+    Deferred::from_chain(FirstSuccess::new(Run::of(now, later), None))
 }

@@ -65,7 +65,7 @@ const ASKED: usize = 64;
 /// A failure that came out of a member, before the others are dropped.
 #[cold]
 #[inline(never)]
-fn failed<F: Chain>(members: &Members<F>, place: usize, error: &mut dyn core::any::Any) {
+pub(super) fn failed<F: Chain>(members: &Members<F>, place: usize, error: &mut dyn core::any::Any) {
     let pending: Vec<_> = members
         .some(ASKED)
         .into_iter()
@@ -81,7 +81,7 @@ fn failed<F: Chain>(members: &Members<F>, place: usize, error: &mut dyn core::an
 }
 
 /// Every member has yielded its value when there is none left to wait for.
-fn there<T>(value: Option<T>) -> T {
+pub(super) fn there<T>(value: Option<T>) -> T {
     value.unwrap_or_else(|| crate::call::finished())
 }
 

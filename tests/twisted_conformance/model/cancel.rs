@@ -119,9 +119,6 @@ impl Model {
 
     pub(super) fn cancel(&mut self, d: usize, from: Option<usize>) -> Raised {
         let one = &self.ones[d];
-        if one.dropped {
-            return Ok(());
-        }
         if let Holds::WaitsFor(inner) = one.holds {
             let list = one.list.as_ref();
             if list.is_some_and(|list| list.fires != Fires::Race) && !self.deviates("T05") {

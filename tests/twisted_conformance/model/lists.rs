@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Entry, Holds, Model, Raised};
+use super::{Entry, Model, Raised};
 use crate::program::{Outcome, cancelled, first_error, group, indices, list_of, text, winner};
 
 /// What makes a list fire.
@@ -156,33 +156,39 @@ impl Model {
         self.fire(d, Ok(value))
     }
 
-    /// defer: see T06, T10, T11, T13 and T16.
+    /// defer: see T10, T11 and T13.
     pub(super) fn member_of_ours(&mut self, d: usize, place: usize, outcome: &Outcome) {
+        if self.ones[d].fired {
+            return;
+        }
         let list = self.list_of(d);
         let all = list.outcomes.iter().all(Option::is_some);
         match (list.fires, outcome) {
-            (Fires::WithAll, _) if all => {}
-            (Fires::WithAll, _) => return,
             (Fires::WithFailure, Err(error)) => {
                 if list.cancelled && (!all || list.gone) {
                     list.gone = true;
                     self.shown.insert("T13");
                 } else {
                     let error = first_error(place, error);
-                    self.drop_members(d);
                     self.fire(d, Err(error)).expect("it has not fired");
                     return;
                 }
             }
-            (Fires::WithFailure, Ok(_)) => {}
-            (Fires::WithSuccess | Fires::Race, Err(_)) => {}
-            (Fires::WithEither, _) | (_, Ok(_)) => {
-                if list.winner.is_none() {
-                    list.winner = Some(place);
-                    self.cancel_losers(d);
-                    return self.end_list(d);
-                }
+            (Fires::WithEither, Err(error)) => {
+                let error = first_error(place, error);
+                self.fire(d, Err(error)).expect("it has not fired");
+                return;
             }
+            (Fires::WithEither | Fires::WithSuccess, Ok(value)) => {
+                let value = winner(place, value);
+                self.fire(d, Ok(value)).expect("it has not fired");
+                return;
+            }
+            (Fires::Race, Ok(_)) if list.winner.is_none() => {
+                list.winner = Some(place);
+                self.cancel_losers(d);
+            }
+            _ => {}
         }
         self.end_list(d);
     }
@@ -211,53 +217,16 @@ impl Model {
     }
 
     pub(super) fn cancel_losers(&mut self, d: usize) {
-        let race = self.list_of(d).fires == Fires::Race;
         let of = self.list_of(d).of.clone();
         for (place, member) in self.in_order(of) {
             if self.list_of(d).outcomes[place].is_some() {
                 continue;
             }
-            if !race {
-                self.shown.insert("T16");
-            }
             // A member that was there before, but was not looked at yet.
             let _ = self.cancel(member, None);
         }
-        if race && !self.list_of(d).outcomes.iter().all(Option::is_some) {
+        if !self.list_of(d).outcomes.iter().all(Option::is_some) {
             self.shown.insert("T11");
-        }
-    }
-
-    pub(super) fn drop_members(&mut self, d: usize) {
-        let list = self.list_of(d);
-        let of = list.of.iter().zip(&list.outcomes);
-        let left: Vec<_> = of.filter(|(_, outcome)| outcome.is_none()).collect();
-        let left: Vec<_> = left.into_iter().map(|(member, _)| *member).collect();
-        for member in left {
-            self.shown.insert("T06");
-            self.drop_one(member);
-        }
-    }
-
-    pub(super) fn drop_one(&mut self, d: usize) {
-        if std::mem::replace(&mut self.ones[d].dropped, true) {
-            return;
-        }
-        if let Holds::WaitsFor(inner) = self.ones[d].holds {
-            self.drop_one(inner);
-        }
-        if self.ones[d].list.is_some() && !self.ones[d].fired {
-            self.drop_members(d);
-        }
-        for timer in &mut self.timers {
-            timer.active &= timer.d != d;
-        }
-        for entry in std::mem::take(&mut self.ones[d].entries) {
-            if let Entry::Fire(second) = entry {
-                if !self.ones[second].fired {
-                    let _ = self.fire(second, Err(json!(["Abandoned"])));
-                }
-            }
         }
     }
 }

@@ -51,8 +51,6 @@ struct One {
     canceller: Value,
     list: Option<List>,
     runs: bool,
-    /// Dropped, with all that is in it.
-    dropped: bool,
     used: bool,
 }
 
@@ -214,7 +212,6 @@ impl Model {
             canceller,
             list: None,
             runs: false,
-            dropped: false,
             used: false,
         });
     }
@@ -225,10 +222,6 @@ impl Model {
     }
 
     fn fire_by_hand(&mut self, d: usize, outcome: Outcome) -> Raised {
-        if self.ones[d].dropped && !self.ones[d].fired {
-            self.tell(d, json!(["back", written(&outcome)]));
-            return Ok(());
-        }
         self.fire(d, outcome)
     }
 
@@ -252,7 +245,7 @@ impl Model {
         let mut todo = vec![d];
         while let Some(&d) = todo.last() {
             let one = &mut self.ones[d];
-            if one.runs || one.pauses > 0 || !one.fired || one.dropped {
+            if one.runs || one.pauses > 0 || !one.fired {
                 return;
             }
             if matches!(one.holds, Holds::WaitsFor(_)) {

@@ -1,21 +1,19 @@
 //! Lists, gathers and races, as they are written with defer.
 
-use defer::list::first_success;
+use defer::StartLosers;
+use defer::list::{self, deferred_list, first_success};
 use defer::prelude::*;
+use defer::start::Consume;
 use serde_json::{Value, json};
 
 use super::world::{Def, Shared, take};
-use crate::errors::{FailureGroup, FirstError, Out, Val, mark_ok, write, write_failure};
+use crate::errors::{FailureGroup, FirstError, Val, mark_ok, write, write_failure};
 use crate::program::{indices, list_of, text, winner};
 
-#[callback]
-fn outcomes(list: Vec<Result<Val, Failure>>) -> Val {
-    Val(list_of(&list.iter().map(write).collect::<Vec<_>>()))
-}
-
-#[callback]
-fn values(list: Vec<Val>) -> Val {
-    Val(list.into_iter().map(|value| value.0).collect())
+/// Members of a list that has fired go on, as Twisted's do. Twisted consumes failures, or
+/// does not, where it logs them, which is not recorded.
+fn go_on() -> list::Options<StartLosers<Consume>> {
+    list::with().losers(StartLosers::new().consume_failures())
 }
 
 /// A DeferredList, a gatherResults or a race.
@@ -27,51 +25,61 @@ pub(super) fn list(world: &Shared, op: &Value) -> Def {
     let kind = text(&op["op"]);
     let first = |key: &str| op[key] == true;
     match (kind, first("first_callback"), first("first_errback")) {
-        ("list", false, false) => {
-            let list = outcomes(members);
-            list.add_callback(Ok::<Val, Failure>).boxed()
-        }
-        ("list", false, true) => gathered(members)
-            .add_callback(|list: Val| Ok(Val(mark_ok(&list.0))))
+        ("race", ..) => first_success(members).add_callbacks(won, lost_race).boxed(),
+        ("gather", ..) => gathered(members)
+            .add_callback(|list| Ok(Val(values(list))))
             .boxed(),
-        ("gather", ..) => gathered(members),
-        ("list", true, true) => first_outcome(members),
-        _ => {
-            let race = kind == "race";
-            let won = |(place, value): (usize, Val)| Ok(Val(winner(place, &value.0)));
-            let lost = move |failures: Vec<Failure>| {
-                if race {
-                    return Err(FailureGroup(failures).into());
-                }
-                let failures: Vec<_> = failures.iter().map(|one| Err(write_failure(one))).collect();
-                Ok(Val(list_of(&failures)))
-            };
-            first_success(members).add_callbacks(won, lost).boxed()
-        }
+        (_, false, false) => deferred_list(members)
+            .add_callback(|list| {
+                let list: Vec<_> = list.iter().map(write).collect();
+                Ok::<Val, Failure>(Val(list_of(&list)))
+            })
+            .boxed(),
+        (_, false, true) => gathered(members)
+            .add_callback(|list| Ok(Val(mark_ok(&values(list)))))
+            .boxed(),
+        (_, true, false) => go_on()
+            .first_success(members)
+            .add_callbacks(won, lost_list)
+            .boxed(),
+        (_, true, true) => go_on().race(members).add_callback(first_outcome).boxed(),
     }
 }
 
+fn values(list: Vec<Val>) -> Value {
+    list.into_iter().map(|value| value.0).collect()
+}
+
+fn won((place, value): (usize, Val)) -> Result<Val, Failure> {
+    Ok(Val(winner(place, &value.0)))
+}
+
+fn lost_race(failures: Vec<Failure>) -> Result<Val, Failure> {
+    Err(FailureGroup(failures).into())
+}
+
+/// Twisted's list succeeds with all outcomes, then.
+fn lost_list(failures: Vec<Failure>) -> Result<Val, Failure> {
+    let failures: Vec<_> = failures.iter().map(|one| Err(write_failure(one))).collect();
+    Ok(Val(list_of(&failures)))
+}
+
 /// Twisted says which member failed; here the members say so themselves.
-fn gathered(members: Vec<Def>) -> Def {
+fn gathered(members: Vec<Def>) -> Deferred<Result<Vec<Val>, Failure>> {
     let tagged = members.into_iter().enumerate().map(|(place, member)| {
-        member.add_errback(move |failure: Failure| Err(FirstError(place, failure).into()))
+        member.add_errback(move |failure: Failure| {
+            Err::<Val, Failure>(FirstError(place, failure).into())
+        })
     });
-    values(tagged.collect::<Vec<Deferred<Out, _>>>()).boxed()
+    go_on().gather(tagged).boxed()
 }
 
 /// Both flags: the first outcome of either kind.
-fn first_outcome(members: Vec<Def>) -> Def {
-    let any = members
-        .into_iter()
-        .map(|member| member.add_both(|out: Out| Ok::<_, Failure>(Either(out))));
-    let won = |(place, Either(out)): (usize, Either)| match out {
-        Ok(value) => Ok(Val(winner(place, &value.0))),
-        Err(failure) => Err(Failure::from(FirstError(place, failure))),
-    };
-    // Of nothing there is no first.
-    let none = |_: Vec<Failure>| Ok(Val(json!([])));
-    first_success(any).add_callbacks(won, none).boxed()
+fn first_outcome(first: Option<(usize, Result<Val, Failure>)>) -> Result<Val, Failure> {
+    match first {
+        Some((place, Ok(value))) => won((place, value)),
+        Some((place, Err(failure))) => Err(FirstError(place, failure).into()),
+        // Of nothing there is no first.
+        None => Ok(Val(json!([]))),
+    }
 }
-
-/// An outcome as a value.
-struct Either(Out);

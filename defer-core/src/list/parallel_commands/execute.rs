@@ -12,6 +12,7 @@ use super::command::{Call, Command};
 use super::error::{CommandFailure, ParallelCommandError};
 use crate::call::finished;
 use crate::chain::{Chain, Unwind, sealed};
+use crate::list::parts::Given;
 use crate::list::{FirstSuccess, first_success};
 use crate::plan::{Draw, Node, leaf, node};
 
@@ -24,7 +25,7 @@ pub struct Execute<'a, A, T, E> {
 
 enum Stage<'a, A, T, E> {
     Asked(A),
-    Runs(FirstSuccess<Call<'a, T, E>, T, E>),
+    Runs(FirstSuccess<Given<Call<'a, T, E>>, T, E>),
     Done,
 }
 
