@@ -6,6 +6,10 @@ mod slots;
 #[allow(unsafe_code)]
 mod wakes;
 
+#[cfg(all(test, loom))]
+mod loom;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 use alloc::vec::Vec;
 use core::mem;
@@ -156,7 +160,9 @@ impl<F: Chain> Members<F> {
                 continue;
             };
             let place = *member.as_ref().project_ref().place;
-            self.wakes.begin(index, !member.stage.has_begun());
+            // In the slot of its place it is the first one there.
+            self.wakes
+                .begin(index, place == at && !member.stage.has_begun());
             let removed = Removed(self, at);
             let waker = removed.0.wakes.waker(index);
             let SlotProj::Member { member } = removed.0.slots.at(at).project() else {
@@ -272,7 +278,9 @@ pin_project! {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
     /// It was not polled yet.
-    Fresh { asked: bool },
+    Fresh {
+        asked: bool,
+    },
     Runs,
     Asked,
     Settles,

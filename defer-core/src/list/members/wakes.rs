@@ -200,7 +200,11 @@ impl Wakes {
             .map(|index| Head {
                 shared: at,
                 state: AtomicU32::new(index << 1 | state),
-                next: AtomicU32::new(if index + 1 == end as u32 { NONE } else { index + 1 }),
+                next: AtomicU32::new(if index + 1 == end as u32 {
+                    NONE
+                } else {
+                    index + 1
+                }),
             })
             .collect();
         let heads = Heads(NonNull::from(Box::leak(heads)));
@@ -284,14 +288,12 @@ impl Wakes {
         Some(index)
     }
 
-    /// It is polled now: from here on a wake-up asks for one more poll. `first`: its member was
-    /// not polled before, so that no waker of it can be about.
+    /// It is polled now: from here on a wake-up asks for one more poll. `first`: it never was, so
+    /// that there is no waker of it.
     #[inline]
     pub(super) fn begin(&self, index: u32, first: bool) {
         let state = &self.head(index).state;
         if first {
-            // Wakers of one that had the head before may write at the same time. They need
-            // no poll.
             state.store(index << 1, Ordering::Relaxed);
         } else {
             state.fetch_and(!QUEUED, Ordering::AcqRel);
@@ -320,9 +322,8 @@ impl Wakes {
 
     /// Whether nothing is in the queue now.
     pub(super) fn is_empty(&self) -> bool {
-        let none = |shared: &Arc<Shared>| {
-            matches!(shared.woken.load(Ordering::Relaxed), NONE | SLEEPS)
-        };
+        let none =
+            |shared: &Arc<Shared>| matches!(shared.woken.load(Ordering::Relaxed), NONE | SLEEPS);
         self.queue.0 == NONE && self.shared.as_ref().is_none_or(none)
     }
 
