@@ -22,7 +22,7 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::mem::ManuallyDrop;
+use core::mem::{self, ManuallyDrop};
 use core::ptr::NonNull;
 use core::task::{Context, RawWaker, RawWakerVTable, Waker};
 
@@ -92,7 +92,13 @@ struct Shared {
     woken: AtomicU32,
     /// The task of the list.
     parent: Lock<Option<Waker>>,
-    heads: Lock<Vec<Heads>>,
+    heads: Lock<Owned>,
+}
+
+/// Every head there is. Most lists have one allocation of them.
+struct Owned {
+    first: Heads,
+    more: Vec<Heads>,
 }
 
 impl Shared {
@@ -131,9 +137,12 @@ impl Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        for heads in self.heads.with(core::mem::take) {
-            // SAFETY: it came from a box in `Wakes::grow`, and is reached through references
-            // to `self` only.
+        let (first, more) = self
+            .heads
+            .with(|owned| (owned.first, mem::take(&mut owned.more)));
+        for heads in core::iter::once(first).chain(more) {
+            // SAFETY: it came from a box in `Wakes::grow`, or is as empty as one. It is reached
+            // through references to `self` only.
             drop(unsafe { Box::from_raw(heads.0.as_ptr()) });
         }
     }
@@ -142,9 +151,8 @@ impl Drop for Shared {
 /// The heads of a list, and the queue of those that are to be polled.
 pub(super) struct Wakes {
     shared: Option<Arc<Shared>>,
-    /// Most lists have one allocation of heads.
     first: Heads,
-    /// More of them, each with the index of its first one.
+    /// Each with the index of its first one.
     more: Vec<(usize, Heads)>,
     /// How many there are.
     heads: usize,
@@ -192,7 +200,10 @@ impl Wakes {
             Arc::new(Shared {
                 woken: AtomicU32::new(NONE),
                 parent: Lock::new(None),
-                heads: Lock::new(Vec::new()),
+                heads: Lock::new(Owned {
+                    first: Heads::EMPTY,
+                    more: Vec::new(),
+                }),
             })
         });
         let at = Arc::as_ptr(shared);
@@ -208,10 +219,11 @@ impl Wakes {
             })
             .collect();
         let heads = Heads(NonNull::from(Box::leak(heads)));
-        shared.heads.with(|all| all.push(heads));
         if start == 0 {
+            shared.heads.with(|owned| owned.first = heads);
             self.first = heads;
         } else {
+            shared.heads.with(|owned| owned.more.push(heads));
             self.more.push((start, heads));
         }
         self.heads = end;
