@@ -26,7 +26,8 @@ use crate::plan::{Draw, Node, node};
 /// Members with their places, until each has come to something.
 ///
 /// The chains are in one allocation, what their wakers see in another one; a list that grows
-/// has more of both, each as large as all before it. A wake-up polls its member only.
+/// has more of both, each as large as all before it. A wake-up polls its member only. The room
+/// of those that are done is used again, and given back with the list.
 pub(crate) struct Members<F> {
     // Before the chains: what they wake while they are dropped is no concern of the task.
     wakes: Wakes,
