@@ -202,7 +202,12 @@ mod order {
         assert!(resolvers.iter().all(Resolver::is_cancelled));
 
         let begun = AtomicBool::new(false);
-        let member = || each::<()>(|_| Poll::Ready(begun.store(true, SeqCst)));
+        let member = || {
+            each::<()>(|_| {
+                begun.store(true, SeqCst);
+                Poll::Ready(())
+            })
+        };
         let mut list = pin!(gather::<(), _, _>(vec![member(), member()]));
         assert_eq!(list.as_mut().cancel(), Unwind::Stays);
         assert_eq!(settle(list), Poll::Ready(None));
@@ -246,8 +251,9 @@ mod wakers {
         assert_eq!(Arc::strong_count(&told), 1);
         let late = thread::spawn(move || {
             for waker in &more {
-                waker.clone().wake();
+                let other = waker.clone();
                 waker.wake_by_ref();
+                other.wake();
             }
         });
         wakers.iter().for_each(Waker::wake_by_ref);
