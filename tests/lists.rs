@@ -183,6 +183,33 @@ fn only_members_that_were_woken_are_polled() {
     );
 }
 
+#[test]
+fn ten_thousand_that_finish_one_by_one_in_any_order_are_polled_twice_each() {
+    const MEMBERS: usize = 10_000;
+    let gates: Vec<Gate> = (0..MEMBERS).map(|_| Gate::default()).collect();
+    let mut call = pin!(gather(gates.iter().cloned().map(defer).collect::<Vec<_>>()));
+    let (wakes, waker) = Wakes::new();
+    let mut cx = Context::from_waker(&waker);
+    assert!(call.as_mut().poll(&mut cx).is_pending());
+    let mut order: Vec<usize> = (0..MEMBERS).collect();
+    // Shuffled, the same way each time.
+    let mut random = 88_172_645_463_325_252_u64;
+    for last in (1..MEMBERS).rev() {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        order.swap(last, random as usize % (last + 1));
+    }
+    for (opened, &place) in order.iter().enumerate() {
+        assert_eq!(wakes.count(), opened, "one wake-up of the list a member");
+        gates[place].open();
+        let polled = call.as_mut().poll(&mut cx);
+        assert_eq!(polled.is_ready(), opened + 1 == MEMBERS);
+    }
+    let polls: Vec<usize> = gates.iter().map(Gate::polls).collect();
+    assert_eq!(polls, vec![2; MEMBERS]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_first_error_among_ten_thousand_is_prompt() {
     async fn member(place: usize) -> Result<usize, Oops> {

@@ -4,6 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
+static BYTES: AtomicUsize = AtomicUsize::new(0);
 
 struct Counting;
 
@@ -12,6 +13,7 @@ unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // Load and store: nothing here allocates on two threads while it is counted.
         COUNT.store(COUNT.load(Relaxed) + 1, Relaxed);
+        BYTES.store(BYTES.load(Relaxed) + layout.size(), Relaxed);
         unsafe { System.alloc(layout) }
     }
     unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
@@ -19,6 +21,8 @@ unsafe impl GlobalAlloc for Counting {
     }
     unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         COUNT.store(COUNT.load(Relaxed) + 1, Relaxed);
+        // As if it were a new one: what is asked for here does not grow.
+        BYTES.store(BYTES.load(Relaxed) + size, Relaxed);
         unsafe { System.realloc(at, layout, size) }
     }
 }
@@ -31,4 +35,11 @@ pub fn of<T>(work: impl FnOnce() -> T) -> usize {
     let before = COUNT.load(Relaxed);
     let _ = std::hint::black_box(work());
     COUNT.load(Relaxed) - before
+}
+
+/// How many bytes `work` asks for.
+pub fn bytes<T>(work: impl FnOnce() -> T) -> usize {
+    let before = BYTES.load(Relaxed);
+    let _ = std::hint::black_box(work());
+    BYTES.load(Relaxed) - before
 }

@@ -55,6 +55,12 @@ pub fn drive(future: Pin<&mut dyn Future<Output = Out>>) -> Out {
     }
 }
 
+/// Poll once.
+pub fn drive_once(future: Pin<&mut dyn Future<Output = Out>>) {
+    let polled = future.poll(&mut Context::from_waker(Waker::noop()));
+    assert!(polled.is_pending(), "its leaves are pending");
+}
+
 /// Make, drive and drop.
 macro_rules! run {
     ($future:expr) => {

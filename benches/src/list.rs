@@ -12,6 +12,9 @@ use crate::leaf::{Leaf, Out, joined, run, runtime};
 
 pub const THOUSAND: &str = "list of 1,000";
 pub const TEN_THOUSAND: &str = "list of 10,000";
+pub const HUNDRED_THOUSAND: &str = "list of 100,000";
+/// The rival of the bars.
+pub const RIVAL: &str = "by hand: try_join_all (late failure)";
 
 /// The body.
 fn sum(values: &[u64]) -> u64 {
@@ -67,7 +70,7 @@ fn of<const N: u64>(what: &'static str) -> Vec<Case> {
                 leaves::<N>(seed, pending).map(defer).collect::<Vec<_>>()
             ))
         }),
-        case("by hand: try_join_all (late failure)", |seed, pending| {
+        case(RIVAL, |seed, pending| {
             run!(try_join_all(leaves::<N>(seed, pending).collect()))
         }),
         case("by hand: FuturesUnordered and places", |seed, pending| {
@@ -102,5 +105,12 @@ fn of<const N: u64>(what: &'static str) -> Vec<Case> {
 pub fn cases() -> Vec<Case> {
     let mut cases = of::<1_000>(THOUSAND);
     cases.extend(of::<10_000>(TEN_THOUSAND));
+    // What the bar compares: all of them would take long to count.
+    let longest = of::<100_000>(HUNDRED_THOUSAND);
+    cases.extend(
+        longest
+            .into_iter()
+            .filter(|case| ["ours", RIVAL].contains(&case.way)),
+    );
     cases
 }

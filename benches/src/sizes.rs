@@ -5,8 +5,10 @@ use std::future::Future;
 use defer::prelude::*;
 use futures::{FutureExt, TryFutureExt};
 
+use crate::allocations;
 use crate::expression::{by_combinators, by_futures, by_futures_macro, by_tokio, f2, leaves};
-use crate::leaf::{Leaf, Out};
+use crate::leaf::{Leaf, Out, drive_once};
+use crate::list;
 
 #[callback]
 fn inc(x: u64) -> u64 {
@@ -161,5 +163,43 @@ pub fn expression() -> Vec<(&'static str, usize, usize)> {
             by_combinators(b, c)
         )),
         sizes!("the three leaves alone", |a, b, c| (a, b, c)),
+    ]
+}
+
+/// How many members the lists have.
+pub const MEMBERS: usize = 10_000;
+
+/// Bytes that a list asks for, a member, from the vector of its members to the end of its first
+/// poll, less those of the member itself. The members are pending.
+pub fn lists() -> Vec<(&'static str, f64)> {
+    let leaves = || {
+        let leaves = (0..MEMBERS).map(|place| Leaf::new(1 + place as u64, true));
+        leaves.collect::<Vec<_>>()
+    };
+    macro_rules! bytes {
+        ($way:literal, $members:expr, $wait:expr) => {{
+            let members = $members;
+            let bytes = allocations::bytes(|| drive_once(std::pin::pin!($wait(members))));
+            let beyond = bytes as f64 / MEMBERS as f64 - size_of::<Leaf>() as f64;
+            ($way, beyond)
+        }};
+    }
+    vec![
+        bytes!(
+            "ours",
+            leaves().into_iter().map(defer).collect::<Vec<_>>(),
+            list::total
+        ),
+        bytes!(
+            "futures::future::try_join_all",
+            leaves(),
+            list::try_join_all
+        ),
+        bytes!(
+            "by hand: FuturesUnordered and places",
+            leaves(),
+            list::unordered
+        ),
+        bytes!("futures-concurrency", leaves(), list::concurrency),
     ]
 }

@@ -4,11 +4,12 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::case::{self, Case};
+use crate::leaf::Leaf;
 use crate::{
     allocations, boxes, by_hand, chain, compile_time as compiler, expression,
-    instructions as counts, share,
+    instructions as counts, list, share,
 };
-use crate::{promptness as prompt, sizes as bytes};
+use crate::{promptness as prompt, sizes as bytes, time as clock};
 
 /// The ways with which the bar compares the expression.
 const MACROS: [&str; 2] = [
@@ -178,6 +179,7 @@ pub fn bars() {
         verdict(ours <= map_ok + 16)
     );
     boxed_bars();
+    list_bars();
     let (ours, rival) = (late("ours").2.1, late("futures::future::try_join_all").2.1);
     println!(
         "| first error among {} members: late, worst of five | {ours:.1?} | {rival:.1?} | | ≤ 1 ms | {} |",
@@ -248,6 +250,39 @@ fn boxed_bars() {
         rival.took,
         verdict(ours.took.as_micros() <= 5_000)
     );
+}
+
+fn list_bars() {
+    for what in [list::THOUSAND, list::HUNDRED_THOUSAND] {
+        if let Some(counted) = counted() {
+            let (ours, rival) = (of(counted, what, "ours"), of(counted, what, list::RIVAL));
+            ratio_row(
+                &format!("{what}, ready: instructions"),
+                ours.1,
+                rival.1,
+                1.0,
+            );
+            ratio_row(
+                &format!("{what}, pending once: instructions"),
+                ours.2,
+                rival.2,
+                1.0,
+            );
+        }
+        let cases = list::cases();
+        let case = |way| {
+            let is_it = |case: &&Case| case.what == what && case.way == way;
+            cases.iter().find(is_it).expect("a case")
+        };
+        for (pending, when) in [(false, "ready"), (true, "pending once")] {
+            let [ours, rival] = clock::least([case("ours"), case(list::RIVAL)], pending);
+            let ratio = ours.as_secs_f64() / rival.as_secs_f64();
+            println!(
+                "| {what}, {when}: time | {ours:.1?} | {rival:.1?} | {ratio:.3} | ≤ 1 | {} |",
+                verdict(ratio <= 1.0)
+            );
+        }
+    }
 }
 
 /// What a box costs.
@@ -330,6 +365,16 @@ pub fn sizes() {
     println!("| way | small leaves | leaves of `async fn`s |\n| --- | ---: | ---: |");
     for (way, small, large) in bytes::expression() {
         println!("| {way} | {small} | {large} |");
+    }
+    println!();
+    println!(
+        "### List of {} pending members of {} bytes: bytes a member beyond those\n",
+        bytes::MEMBERS,
+        size_of::<Leaf>()
+    );
+    println!("| way | bytes |\n| --- | ---: |");
+    for (way, beyond) in bytes::lists() {
+        println!("| {way} | {beyond:.1} |");
     }
     println!();
 }

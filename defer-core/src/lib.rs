@@ -43,6 +43,8 @@ mod failure;
 mod fluent;
 #[cfg(feature = "alloc")]
 mod follow;
+#[cfg(all(test, loom))]
+mod gates;
 mod kind;
 #[cfg(feature = "alloc")]
 mod lock;

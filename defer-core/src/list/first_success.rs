@@ -125,7 +125,7 @@ impl<S: Source, T, E, L> core::fmt::Debug for FirstSuccess<S, T, E, L> {
 /// outward; an error type of your own for that comes with
 /// [`add_errback`](Deferred::add_errback). Dropping it drops all of them.
 ///
-/// One allocation a member; only members that were woken are polled. Twisted: `defer.race`,
+/// A handful of allocations; only members that were woken are polled. Twisted: `defer.race`,
 /// and `DeferredList` with `fireOnOneCallback`. A race of nothing never fires there.
 ///
 /// # Errors

@@ -3,78 +3,13 @@
 //! `RUSTFLAGS="--cfg loom" cargo test --release -p defer-core --lib loom`
 
 use alloc::sync::Arc;
-use core::future::poll_fn;
-use core::task::{Context, Poll, Waker};
-use std::sync::Mutex;
-use std::task::Wake;
-use std::vec::Vec;
+use core::task::{Context, Waker};
 
-use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::thread;
 
 use super::Raw;
-use crate::{AddCallback, Chain, Deferred, defer};
-
-/// A task: how often it was woken since it was last asked.
-struct Task(AtomicUsize);
-
-impl Task {
-    fn new() -> (Arc<Self>, Waker) {
-        let task = Arc::new(Task(AtomicUsize::new(0)));
-        (task.clone(), task.into())
-    }
-    fn woken(&self) -> bool {
-        self.0.swap(0, Ordering::AcqRel) > 0
-    }
-}
-
-impl Wake for Task {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::AcqRel);
-    }
-}
-
-/// A flag to wait for. The waker is handed over in the first poll.
-struct Gate {
-    open: AtomicBool,
-    // Not loom's: it is filled before the other thread begins.
-    wakers: Mutex<Vec<Waker>>,
-    dropped: AtomicBool,
-}
-
-impl Gate {
-    fn new() -> Arc<Self> {
-        Arc::new(Gate {
-            open: AtomicBool::new(false),
-            wakers: Mutex::new(Vec::new()),
-            dropped: AtomicBool::new(false),
-        })
-    }
-    fn wait(self: &Arc<Self>) -> Deferred<(), impl Chain<Output = ()> + use<>> {
-        let held = Held(self.clone());
-        defer(poll_fn(move |cx| {
-            if held.0.open.load(Ordering::Relaxed) {
-                return Poll::Ready(());
-            }
-            let mut wakers = held.0.wakers.lock().unwrap();
-            if wakers.is_empty() {
-                wakers.push(cx.waker().clone());
-            }
-            Poll::Pending
-        }))
-    }
-    fn waker(&self) -> Waker {
-        self.wakers.lock().unwrap()[0].clone()
-    }
-}
-
-struct Held(Arc<Gate>);
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.0.dropped.store(true, Ordering::Relaxed);
-    }
-}
+use crate::AddCallback;
+use crate::gates::{Gate, Task};
 
 fn poll(boxed: &mut Raw<'_, ()>, waker: &Waker) -> bool {
     boxed
@@ -91,7 +26,7 @@ fn no_wake_is_lost() {
         assert!(!poll(&mut boxed, &first));
         let (waker, opens) = (gate.waker(), gate.clone());
         let thread = thread::spawn(move || {
-            opens.open.store(true, Ordering::Relaxed);
+            opens.open();
             waker.wake();
         });
         // Another task polls now, and sleeps until it is woken.
@@ -115,7 +50,7 @@ fn no_wake_is_lost_while_it_is_polled() {
         let (inner, opens) = (gate.waker(), gate.clone());
         let thread = thread::spawn(move || {
             inner.wake_by_ref();
-            opens.open.store(true, Ordering::Relaxed);
+            opens.open();
             inner.wake();
         });
         let mut ready = false;
@@ -145,7 +80,7 @@ fn two_wakers_and_another_task() {
         let threads = [(), ()].map(|()| {
             let (waker, opens) = (gate.waker(), gate.clone());
             thread::spawn(move || {
-                opens.open.store(true, Ordering::Relaxed);
+                opens.open();
                 waker.wake();
             })
         });
@@ -159,7 +94,7 @@ fn two_wakers_and_another_task() {
             ready = poll(&mut boxed, &second);
         }
         drop((boxed, second));
-        gate.wakers.lock().unwrap().clear();
+        gate.forget();
         assert_eq!(Arc::strong_count(&task), 1);
     });
 }
@@ -175,7 +110,7 @@ fn no_wake_is_lost_through_two_boxes() {
         assert!(!poll(&mut boxed, &waker));
         let (inner, opens) = (gate.waker(), gate.clone());
         let thread = thread::spawn(move || {
-            opens.open.store(true, Ordering::Relaxed);
+            opens.open();
             inner.wake_by_ref();
         });
         let mut ready = false;
@@ -195,14 +130,14 @@ fn dropped_while_it_is_woken() {
         let (task, waker) = Task::new();
         assert!(!poll(&mut boxed, &waker));
         let kept = gate.waker();
-        gate.wakers.lock().unwrap().clear();
+        gate.forget();
         let thread = thread::spawn(move || {
             kept.wake_by_ref();
             kept.clone().wake();
             kept
         });
         drop(boxed);
-        assert!(gate.dropped.load(Ordering::Relaxed), "here and now");
+        assert!(gate.is_dropped(), "here and now");
         let kept = thread.join().unwrap();
         drop(waker);
         // The waker that was left does not hold the task.
