@@ -9,7 +9,8 @@ use syn::{Ident, Path, Token, Type};
 use crate::errors::Errors;
 
 /// The options there are, for messages.
-const KNOWN: &str = "`boxed`, `boxed_local`, `associated`, `error = Type` and `crate = path`";
+const KNOWN: &str = "`boxed`, `boxed_local`, `associated`, `batch = function`, `max = number`, \
+                     `error = Type` and `crate = path`";
 
 /// The options of an attribute.
 #[derive(Clone, Default)]
@@ -22,8 +23,19 @@ pub(crate) struct Options {
     pub(crate) boxed: Option<BoxedAs>,
     /// `associated`: a function of an `impl` block without a receiver.
     pub(crate) associated: bool,
+    /// `batch = function`: what answers the calls, many at once.
+    pub(crate) batch: Option<Path>,
+    /// `max = number`: how many at most.
+    pub(crate) max: Option<Max>,
     /// The other attributes of the item have run already.
     pub(crate) last: bool,
+}
+
+/// The value of `max`, with its name.
+#[derive(Clone)]
+pub(crate) struct Max {
+    pub(crate) name: Ident,
+    pub(crate) value: TokenStream,
 }
 
 /// Where the chain of the call goes.
@@ -89,6 +101,21 @@ impl Options {
                 &name,
                 "`error` takes the error type of the returned `Result`: `error = MyError`",
             ),
+            ("batch", Some(Value::Type(Type::Path(path)))) if path.qself.is_none() => {
+                self.batch = Some(path.path);
+            }
+            ("batch", _) => errors.at(
+                &name,
+                "`batch` takes the function that answers many calls at once: `batch = load_users`",
+            ),
+            ("max", value) => match max_of(value) {
+                Some(value) => self.max = Some(Max { name, value }),
+                None => errors.at(
+                    &name,
+                    "`max` takes the largest number of keys of a batch, from 1 on: `max = 100`, or \
+                     a constant",
+                ),
+            },
             ("boxed" | "boxed_local" | "associated" | "__last", Some(_)) => {
                 errors.at(&name, format!("`{known}` takes no value"));
             }
@@ -130,6 +157,18 @@ impl Options {
     }
 }
 
+/// A number from 1 on, or the path of a constant.
+fn max_of(value: Option<Value>) -> Option<TokenStream> {
+    match value? {
+        Value::Type(Type::Path(path)) => Some(quote!(#path)),
+        Value::Int(number) => {
+            let least: u128 = number.base10_parse().ok()?;
+            (least > 0 && matches!(number.suffix(), "" | "usize")).then(|| quote!(#number))
+        }
+        _ => None,
+    }
+}
+
 /// `boxed, boxed` has been reported as given twice.
 fn errors_name_twice(first: Option<BoxedAs>, second: &str) -> bool {
     matches!(
@@ -146,6 +185,7 @@ struct Opt {
 #[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 enum Value {
     Type(Type),
+    Int(syn::LitInt),
     Other,
 }
 
@@ -157,8 +197,10 @@ impl Parse for Opt {
         let value = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
             if input.peek(syn::Lit) {
-                input.parse::<syn::Lit>()?;
-                Some(Value::Other)
+                Some(match input.parse::<syn::Lit>()? {
+                    syn::Lit::Int(number) => Value::Int(number),
+                    _ => Value::Other,
+                })
             } else {
                 Some(Value::Type(input.parse()?))
             }
