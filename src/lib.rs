@@ -61,9 +61,13 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "std")]
+extern crate alloc;
 #[cfg(feature = "tokio")]
 extern crate std;
 
+#[cfg(feature = "std")]
+pub mod batch;
 #[cfg(feature = "tokio")]
 pub mod bridge;
 pub mod guide;
@@ -91,5 +95,15 @@ pub use crate::{
 #[derive(Debug)]
 pub enum Tokio {}
 
+/// What the attributes expand to. Not covered by any promise.
 #[doc(hidden)]
-pub use defer_core::__private;
+pub mod __private {
+    pub use defer_core::__private::*;
+
+    /// Behind all that is ready, input and output included.
+    #[cfg(feature = "tokio")]
+    pub fn turn(cx: &mut core::task::Context<'_>) {
+        // Outside of a runtime it wakes the task.
+        let _ = core::pin::pin!(tokio::task::yield_now()).poll(cx);
+    }
+}

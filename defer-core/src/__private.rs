@@ -10,7 +10,11 @@ pub use crate::awaits::{Asynchronous, AwaitExt, asynchronous};
 #[cfg(feature = "std")]
 pub use crate::awaits::{Awaited, Cancels, Passes, Takes};
 #[cfg(feature = "std")]
-pub use crate::batch::{Batched, Collector, Given, GivenFuture, GivenValue};
+pub use crate::batch::{
+    Batched,
+    collect::{Collector, Turn, turn},
+    given::{Given, GivenFuture, GivenValue},
+};
 pub use crate::boxed::Boxed;
 #[cfg(feature = "alloc")]
 pub use crate::boxed::LocalBoxed;

@@ -1,5 +1,5 @@
-//! Batches without the attribute: what miri looks at. The whole behaviour is in
-//! `tests/batching.rs` of the facade.
+//! Batches without the facade: what miri looks at. The whole behaviour is in
+//! `tests/batching` of the facade.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
@@ -8,10 +8,23 @@ use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use defer_core::batch::{Batch, WrongAnswers};
-use defer_core::{Deferred, Failure, Resolver, defer};
+use defer_core::__private::{Collector, turn};
+use defer_core::batch::{FromWrongAnswers, Key, Returns, WrongAnswers};
+use defer_core::{Deferred, Fails, Failure, Resolver, defer};
 use futures::executor::block_on;
 use futures::future::join_all;
+
+type Batch<K, T, E = Failure> = Collector<K, T, Fails<E>>;
+
+fn made<K, T, E, R, M>(ask: impl Fn(Vec<K>) -> R + Send + Sync + 'static) -> Batch<K, T, E>
+where
+    K: Key,
+    T: Clone + Send + 'static,
+    E: FromWrongAnswers + Clone + Send,
+    R: Returns<K, T, E, M>,
+{
+    Collector::fallible("made", turn, ask)
+}
 
 /// The keys that were asked for, batch by batch.
 #[derive(Clone, Default)]
@@ -28,7 +41,7 @@ impl Book {
 
 fn doubles(book: &Book) -> Batch<u32, u32> {
     let book = book.clone();
-    Batch::new(move |keys: Vec<u32>| {
+    made(move |keys: Vec<u32>| {
         book.note(&keys);
         keys.iter().map(|key| key * 2).collect::<Vec<_>>()
     })
@@ -85,7 +98,7 @@ fn a_batch_of_the_largest_size_does_not_wait_and_is_not_asked_twice() {
 #[test]
 fn maps_answer_by_key_and_leave_their_own_calls_without() {
     let known: BTreeMap<u32, u32> = [(1, 10), (3, 30), (9, 90)].into();
-    let batch: Batch<u32, u32> = Batch::new(move |_: Vec<u32>| known.clone()).named("tens");
+    let batch: Batch<u32, u32> = made(move |_: Vec<u32>| known.clone()).named("tens");
     let all = block_on(join_all([1, 2, 3, 4].map(|key| batch.get(key))));
     let told: Vec<_> = all
         .iter()
@@ -97,7 +110,7 @@ fn maps_answer_by_key_and_leave_their_own_calls_without() {
 
 #[test]
 fn a_list_of_another_length_fails_every_call() {
-    let batch: Batch<u32, u32> = Batch::new(|_: Vec<u32>| vec![1, 2, 3]).named("three");
+    let batch: Batch<u32, u32> = made(|_: Vec<u32>| vec![1, 2, 3]).named("three");
     for keys in [vec![1, 2], vec![1, 2, 3, 4, 5, 6, 7]] {
         let all = block_on(join_all(keys.iter().map(|key| batch.get(*key))));
         for outcome in all {
@@ -111,7 +124,7 @@ fn a_list_of_another_length_fails_every_call() {
 
 #[test]
 fn every_key_gets_its_own_failure_or_all_of_them_the_same() {
-    let odd: Batch<u32, u32, Text> = Batch::new(|keys: Vec<u32>| {
+    let odd: Batch<u32, u32, Text> = made(|keys: Vec<u32>| {
         let own = |key| if key % 2 == 0 { Ok(key) } else { Err("odd") };
         keys.into_iter()
             .map(|key| (key, own(key)))
@@ -121,7 +134,7 @@ fn every_key_gets_its_own_failure_or_all_of_them_the_same() {
     assert_eq!(all, [Err(Text::of("odd")), Ok(2)]);
 
     let down: Batch<u32, u32, Text> =
-        Batch::new(|_: Vec<u32>| defer(async { Err::<Vec<u32>, _>("down") }));
+        made(|_: Vec<u32>| defer(async { Err::<Vec<u32>, _>("down") }));
     let all = block_on(join_all([1, 2].map(|key| down.get(key))));
     assert_eq!(all, [Err(Text::of("down")), Err(Text::of("down"))]);
 }
@@ -132,7 +145,7 @@ type ByHand = Arc<Mutex<Vec<(Vec<u32>, Option<Resolver<Vec<u32>>>)>>>;
 fn by_hand() -> (Batch<u32, u32>, ByHand) {
     let asked = ByHand::default();
     let told = asked.clone();
-    let batch = Batch::new(move |keys: Vec<u32>| {
+    let batch = made(move |keys: Vec<u32>| {
         let (resolver, answers) = Deferred::<Result<Vec<u32>, Failure>, _>::new();
         told.lock().unwrap().push((keys, Some(resolver)));
         answers
@@ -211,7 +224,7 @@ fn a_call_that_is_not_polled_any_more_holds_nobody_up() {
 
 #[test]
 fn a_panic_comes_out_of_every_call() {
-    let batch: Batch<u32, u32> = Batch::new(|keys: Vec<u32>| -> Vec<u32> {
+    let batch: Batch<u32, u32> = made(|keys: Vec<u32>| -> Vec<u32> {
         std::panic::resume_unwind(Box::new(format!("no {}", keys.len())))
     });
     let calls = [1, 2].map(|key| batch.get(key).catch_panics());
@@ -246,7 +259,7 @@ fn a_value_is_cloned_for_those_who_share_it_and_for_nobody_else() {
         }
     }
     let batch: Batch<u32, Value> =
-        Batch::new(|keys: Vec<u32>| keys.iter().map(|_| Value).collect::<Vec<_>>());
+        made(|keys: Vec<u32>| keys.iter().map(|_| Value).collect::<Vec<_>>());
     let calls = [1, 2, 2, 2].map(|key| batch.get(key).add_callback(|_| ()));
     block_on(join_all(calls));
     assert_eq!(CLONES.get(), 2);

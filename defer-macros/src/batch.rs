@@ -12,10 +12,11 @@
 //!
 //! What is nested and awaited, drawn and cancelled is then a call like any other.
 
-use proc_macro2::{Delimiter, Group, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
+use syn::visit::Visit;
 
 use crate::errors::Errors;
 use crate::model::{Flavor, Function, at, bare};
@@ -36,8 +37,11 @@ pub(crate) fn give_body(function: &mut Function, errors: &mut Errors) {
     let told = errors.len();
     refuse(function, errors);
     if errors.len() > told {
-        // Without a body it would be a method that a trait declares.
-        function.stub |= function.body.is_none();
+        if function.body.is_none() {
+            // It would be a method that a trait declares.
+            function.body = Some(Group::new(Delimiter::Brace, TokenStream::new()));
+            function.stub = true;
+        }
         return;
     }
     let name = path.to_token_stream().to_string().replace(' ', "");
@@ -68,7 +72,6 @@ pub(crate) fn give_body(function: &mut Function, errors: &mut Errors) {
             quote!(plain),
         ),
     };
-    let collector = quote!(#private::Collector::<#key_type, #value, #kind>);
     let max = function.options.max.as_ref().map(|max| {
         let value = &max.value;
         quote!(.max(#value))
@@ -76,10 +79,13 @@ pub(crate) fn give_body(function: &mut Function, errors: &mut Errors) {
     // What is wrong with a type is said where the user wrote one.
     let place = at(function.returns.ty.span());
     let called = quote_spanned!(at(path.span())=> #path(keys));
+    let (there, made) = (placed(private.clone(), place), placed(made, place));
     let made = quote_spanned! {place=>
-        #collector::#made(#name, |keys: ::std::vec::Vec<#key_type>| {
-            #private::Given::new(#called).__defer_given()
-        })
+        #there::Collector::<#key_type, #value, #kind>::#made(
+            #name,
+            #there::turn,
+            |keys: ::std::vec::Vec<#key_type>| #there::Given::new(#called).__defer_given(),
+        )
     };
     let body = quote! {
         #[allow(unused_imports)]
@@ -99,6 +105,15 @@ pub(crate) fn give_body(function: &mut Function, errors: &mut Errors) {
     function.returns.ty = syn::parse_quote!(#private::Deferred<#yielded, #chain>);
     function.returns.deferred = Some(yielded);
     function.returns.chain = Some(chain);
+}
+
+/// The tokens at a place: what is made of them is shown where all of them are.
+fn placed(tokens: TokenStream, place: Span) -> TokenStream {
+    let at_place = |mut token: TokenTree| {
+        token.set_span(place);
+        token
+    };
+    tokens.into_iter().map(at_place).collect()
 }
 
 /// What no batch can be made of.
@@ -125,9 +140,7 @@ fn refuse(function: &Function, errors: &mut Errors) {
         .map(|param| param.ty.to_token_stream())
         .chain([function.returns.ty.to_token_stream()])
         .collect();
-    if function.receiver.is_some()
-        || function.options.associated
-        || mentions(&signature, &["Self"])
+    if function.receiver.is_some() || function.options.associated || mentions(&signature, &["Self"])
     {
         errors.at(
             &function.name,
@@ -150,28 +163,21 @@ fn refuse(function: &Function, errors: &mut Errors) {
         );
     }
     for param in &function.params {
-        match bare(&param.written) {
-            Type::Reference(_) => errors.at(
+        if matches!(bare(&param.written), Type::ImplTrait(_)) {
+            errors.at(
+                &param.written,
+                "all calls of a batch have keys of one type: write it out instead of `impl Trait`",
+            );
+        } else if borrows(&param.written) {
+            errors.at(
                 &param.written,
                 "a key is kept until its batch is sent: take it by value, a `String` instead of a \
                  `&str`",
-            ),
-            Type::ImplTrait(_) => {
-                errors.at(
-                    &param.written,
-                    "all calls of a batch have keys of one type: write it out instead of \
-                     `impl Trait`",
-                );
-            }
-            _ => {}
+            );
         }
     }
     let generic = function.generics.params.iter().any(|param| {
-        !param
-            .to_token_stream()
-            .to_string()
-            .contains("__DeferI")
-            && !is_fresh(function, param)
+        !param.to_token_stream().to_string().contains("__DeferI") && !is_fresh(function, param)
     });
     if generic {
         errors.at(
@@ -187,6 +193,23 @@ fn refuse(function: &Function, errors: &mut Errors) {
              that has a name",
         );
     }
+}
+
+/// Whether a type is surely not `'static`.
+fn borrows(ty: &Type) -> bool {
+    struct Found(bool);
+    impl<'a> Visit<'a> for Found {
+        fn visit_type_reference(&mut self, ty: &'a syn::TypeReference) {
+            self.0 |= ty.lifetime.is_none();
+            syn::visit::visit_type_reference(self, ty);
+        }
+        fn visit_lifetime(&mut self, lifetime: &'a syn::Lifetime) {
+            self.0 |= lifetime.ident == "_";
+        }
+    }
+    let mut found = Found(false);
+    found.visit_type(ty);
+    found.0
 }
 
 /// Lifetimes that were made up are those of references, which were told of.

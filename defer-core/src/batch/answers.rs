@@ -50,7 +50,7 @@ pub struct Asked<K> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no answers for keys of type `{K}`, with values of type `{T}` and errors that become `{E}`",
     label = "what the batch function returns",
-    note = "it returns a `Vec` in the order of the keys, or a `HashMap` or `BTreeMap` by key, of `{T}` or of `Result<{T}, _>`; or a `Result` of one of these, or a deferred of them"
+    note = "it returns a `Vec` in the order of the keys, or a `HashMap` or `BTreeMap` by key, of `{T}` or of `Result<{T}, _>`; or a `Result` of one of these, or a deferred of them that is `Send`"
 )]
 pub trait Answers<K, T, E, M>: Sized {
     /// An answer for each key.
@@ -177,7 +177,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "a batch function for keys of type `{K}` and values of type `{T}`, with errors that become `{E}`, cannot return `{Self}`",
     label = "what the batch function returns",
-    note = "it returns a `Vec` in the order of the keys, or a `HashMap` or `BTreeMap` by key, of `{T}` or of `Result<{T}, _>`; or a `Result` of one of these, or a deferred of them: wrap a future by `defer(..)`"
+    note = "it returns a `Vec` in the order of the keys, or a `HashMap` or `BTreeMap` by key, of `{T}` or of `Result<{T}, _>`; or a `Result` of one of these, or a deferred of them that is `Send`: wrap a future by `defer(..)`"
 )]
 pub trait Returns<K, T, E, M> {
     /// The deferred of the answers.

@@ -13,7 +13,7 @@ use crate::chain::{Chain, Unwind, sealed};
 use crate::kind::{Fails, Kind, OutOf};
 use crate::plan::{Draw, leaf};
 
-/// The chain of a call for one key: made by [`Batch::get`](super::Batch::get), and by
+/// The chain of a call for one key: made by `Batch::get` of `defer-flow`, and by
 /// annotated functions with `batch`.
 ///
 /// `K` is the key, `T` the value, `D` how it can fail.

@@ -28,9 +28,9 @@ impl<K: Clone + Debug + Eq + Hash + Send + 'static> Key for K {}
 /// one is one error. So its calls see it through this trait.
 pub(super) trait Collects<K, T, E>: Send + Sync {
     /// Hand in a key; the call is polled again.
-    fn enter(&self, key: K, cx: &Context<'_>) -> Ticket;
+    fn enter(&self, key: K, cx: &mut Context<'_>) -> Ticket;
     /// When it is ready the call has left: without an outcome, if what ran was cancelled.
-    fn poll(&self, ticket: Ticket, cx: &Context<'_>) -> Poll<Option<Result<T, E>>>;
+    fn poll(&self, ticket: Ticket, cx: &mut Context<'_>) -> Poll<Option<Result<T, E>>>;
     /// After `Is` and `Out` the call has left.
     fn cancel(&self, ticket: &Ticket) -> Unwind<Result<T, E>>;
     fn leave(&self, ticket: &Ticket);
@@ -39,41 +39,57 @@ pub(super) trait Collects<K, T, E>: Send + Sync {
     fn set_max(&self, max: usize);
 }
 
-/// The batch of an annotated function: `D` is how its calls can fail.
+/// How a task has itself polled again after whatever else is ready: a runtime may know better
+/// than [`turn`].
+pub type Turn = fn(&mut Context<'_>);
+
+/// Any executor's: the task wakes itself, and is behind all that were woken before.
+pub fn turn(cx: &mut Context<'_>) {
+    cx.waker().wake_by_ref();
+}
+
+/// The batch of an annotated function, and what is in one made by hand: `D` is how its calls can fail.
 pub struct Collector<K, T, D: Kind> {
     collects: Arc<dyn Collects<K, T, D::Error>>,
 }
 
-impl<K: Key, T: Clone + Send + 'static> Collector<K, T, Never> {
+// The bounds are those of the functions: the compiler says less of those of a block.
+impl<K, T> Collector<K, T, Never> {
     /// Of calls that cannot fail: without an answer they panic.
     pub fn plain<R, M>(
         name: &'static str,
+        turn: Turn,
         ask: impl Fn(Vec<K>) -> R + Send + Sync + 'static,
     ) -> Self
     where
+        K: Key,
+        T: Clone + Send + 'static,
         R: Returns<K, T, Infallible, M>,
     {
         fn wrong(wrong: WrongAnswers) -> Infallible {
             panic!("{wrong}")
         }
         Collector {
-            collects: Rounds::new(name, wrong, move |keys, asked| ask(keys).run(asked)),
+            collects: Rounds::new(name, turn, wrong, move |keys, asked| ask(keys).run(asked)),
         }
     }
 }
 
-impl<K: Key, T: Clone + Send + 'static, E: Clone + Send + 'static> Collector<K, T, Fails<E>> {
+impl<K, T, E: 'static> Collector<K, T, Fails<E>> {
     /// Of calls that can fail.
     pub fn fallible<R, M>(
         name: &'static str,
+        turn: Turn,
         ask: impl Fn(Vec<K>) -> R + Send + Sync + 'static,
     ) -> Self
     where
+        K: Key,
+        T: Clone + Send + 'static,
+        E: FromWrongAnswers + Clone + Send,
         R: Returns<K, T, E, M>,
-        E: FromWrongAnswers,
     {
         Collector {
-            collects: Rounds::new(name, E::from_wrong_answers, move |keys, asked| {
+            collects: Rounds::new(name, turn, E::from_wrong_answers, move |keys, asked| {
                 ask(keys).run(asked)
             }),
         }
@@ -88,12 +104,16 @@ impl<K, T, D: Kind> Collector<K, T, D> {
         self
     }
 
-    pub(super) fn named(self, name: &'static str) -> Self {
+    /// What the batch function is called.
+    #[must_use]
+    pub fn named(self, name: &'static str) -> Self {
         self.collects.set_name(name);
         self
     }
 
-    pub(super) fn name(&self) -> &'static str {
+    /// What the batch function is called.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
         self.collects.name()
     }
 

@@ -1,35 +1,15 @@
 //! Many calls for one thing each, asked in one call for all of them.
 //!
-//! [`Batch`] collects the keys of calls while anything else can still run, and then asks
-//! for all of them at once. `#[callback(batch = load_users)]` makes an annotated function of
-//! one; the guide's chapter on batching teaches both.
-//!
-//! # What is collected
-//!
-//! A call hands in its key when it is polled first, after its arguments. It has its task
-//! polled again, as whatever else can run is, and looks whether keys were added in the
-//! meantime. When several looks in a row found nothing new, the batch function is called.
-//! Looking costs a few polls, and no time is waited for. A batch that finds something new
-//! at every look is sent after 64 of them all the same, so that a busy program delays its
-//! calls and does not put them off for ever; and one that has its largest size
-//! ([`Batch::max`]) is sent at once.
-//!
-//! Calls share a batch if they are for the same [`Batch`]; calls of an annotated function, if
-//! they are polled on the same thread, in whichever task. A key is asked for once, however
-//! many calls there are for it, until it was sent; calls that come later are asked anew.
-//!
-//! # Who runs it
-//!
-//! The calls in it: whichever of them is polled drives the batch function's deferred for
-//! all. A call that is dropped or no longer polled does not stop the others. When the last
-//! one is dropped, what runs is dropped; when the last one is cancelled, what runs is
-//! cancelled, and its errbacks run. A panic of the batch function comes out of every call.
+//! Calls hand in their keys, and wait; when there is nothing new, what was handed in is asked
+//! for at once. `defer-flow` makes functions of it, `#[callback(batch = ..)]`, and values,
+//! `Batch`, and says what they do.
 
 mod answers;
 mod call;
-mod collect;
-mod given;
-mod hand;
+pub(crate) mod collect;
+pub(crate) mod given;
+#[cfg(all(test, loom))]
+mod loom;
 mod rounds;
 mod run;
 mod wrong;
@@ -37,10 +17,5 @@ mod wrong;
 pub(crate) use self::answers::{Answer, Asked};
 pub use self::answers::{Answers, EachItsOwn, InOrder, OrNone, Returns};
 pub use self::call::Batched;
-#[doc(hidden)]
-pub use self::collect::Collector;
 pub use self::collect::Key;
-#[doc(hidden)]
-pub use self::given::{Given, GivenFuture, GivenValue};
-pub use self::hand::Batch;
 pub use self::wrong::{FromWrongAnswers, WrongAnswers};

@@ -29,9 +29,9 @@ const QUIET: u32 = 3;
 /// So many passes close a round in any case.
 const MOST_PASSES: u32 = 64;
 
-/// So much more often than there are calls, one is polled before it stops waiting for calls
-/// that are not polled at all.
-const PATIENCE: usize = 8;
+/// So often one call is polled in a pass, at most, before the others are not waited for any
+/// more: those that are not polled at all would be waited for without end.
+const PATIENCE: usize = 10_000;
 
 /// Where a call stands.
 #[derive(Clone, Copy, Debug)]
@@ -115,6 +115,8 @@ struct Looks {
     behind: usize,
     /// A key was added in this pass.
     added: bool,
+    /// Some are not polled at all: whoever is polled twice ends a pass.
+    impatient: bool,
     /// Passes in a row without one.
     quiet: u32,
     /// It takes no more keys: it is full.
@@ -460,8 +462,13 @@ impl<K, T, E> Round<K, T, E> {
             return false;
         }
         caller.again += 1;
-        if looks.behind > 0 && caller.again < self.here + PATIENCE {
-            return false;
+        if looks.behind > 0 && !looks.impatient {
+            // A list has only two of its members polled in each turn of its task, when they
+            // wake themselves; a call beside it is polled in each.
+            if caller.again < (8 + self.here / 4 * 3).min(PATIENCE) {
+                return false;
+            }
+            looks.impatient = true;
         }
         looks.quiet = if looks.added { 0 } else { looks.quiet + 1 };
         looks.added = false;

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
-use super::collect::{Collects, Key};
+use super::collect::{Collects, Key, Turn};
 use super::rounds::{Answered, Next, Running, State, Ticket};
 use super::{Answer, Asked, WrongAnswers};
 use crate::chain::Unwind;
@@ -21,6 +21,7 @@ type Ask<K, T, E> = dyn Fn(Vec<K>, Asked<K>) -> Deferred<Vec<Answer<T, E>>> + Se
 pub(super) struct Rounds<K, T, E> {
     state: Lock<State<K, T, E>>,
     ask: std::boxed::Box<Ask<K, T, E>>,
+    turn: Turn,
     wrong: fn(WrongAnswers) -> E,
     /// For the wakers of what runs: the state holds what runs, which holds its wakers.
     this: Weak<Self>,
@@ -63,12 +64,14 @@ fn copies<T: Clone, E: Clone>(answers: Vec<Answer<T, E>>, askers: &[usize]) -> V
 impl<K: Key, T: Clone + Send + 'static, E: Clone + Send + 'static> Rounds<K, T, E> {
     pub(super) fn new(
         name: &'static str,
+        turn: Turn,
         wrong: fn(WrongAnswers) -> E,
         ask: impl Fn(Vec<K>, Asked<K>) -> Deferred<Vec<Answer<T, E>>> + Send + Sync + 'static,
     ) -> Arc<Self> {
         Arc::new_cyclic(|this| Rounds {
             state: Lock::new(State::new(name)),
             ask: std::boxed::Box::new(ask),
+            turn,
             wrong,
             this: this.clone(),
         })
@@ -158,18 +161,18 @@ impl<K: Key, T: Clone + Send + 'static, E: Clone + Send + 'static> Rounds<K, T, 
 impl<K: Key, T: Clone + Send + 'static, E: Clone + Send + 'static> Collects<K, T, E>
     for Rounds<K, T, E>
 {
-    fn enter(&self, key: K, cx: &Context<'_>) -> Ticket {
+    fn enter(&self, key: K, cx: &mut Context<'_>) -> Ticket {
         let key = (key.clone(), key);
         let (ticket, _known) = self.state.with(|state| state.enter(key, cx));
-        cx.waker().wake_by_ref();
+        (self.turn)(cx);
         ticket
     }
 
-    fn poll(&self, ticket: Ticket, cx: &Context<'_>) -> Poll<Option<Result<T, E>>> {
+    fn poll(&self, ticket: Ticket, cx: &mut Context<'_>) -> Poll<Option<Result<T, E>>> {
         let (next, _old, _leavings) = self.state.with(|state| state.step(ticket, cx));
         match next {
             Next::Look => {
-                cx.waker().wake_by_ref();
+                (self.turn)(cx);
                 Poll::Pending
             }
             Next::Wait => Poll::Pending,

@@ -18,14 +18,16 @@ const TOLD: usize = 5;
 /// `From<WrongAnswers>`, as [`Failure`](crate::Failure) has. Clones share their text.
 ///
 /// ```
-/// use std::collections::HashMap;
-///
-/// use defer_core::Failure;
-/// use defer_core::batch::{Batch, WrongAnswers};
+/// use defer_core::batch::WrongAnswers;
+/// # use defer_core::__private::{Collector, turn};
+/// # use defer_core::{Failure, Fails};
+/// # type Users = Collector<u32, u8, Fails<Failure>>;
+/// # let load_users = |_: Vec<u32>| std::collections::HashMap::new();
+/// # let users = Users::fallible("load_users", turn, load_users);
+/// # let user = |id| users.get(id);
 /// # futures::executor::block_on(async {
-/// let names = HashMap::from([(1, "ada")]);
-/// let users: Batch<u32, &str> = Batch::new(move |_: Vec<u32>| names.clone()).named("load_users");
-/// let failure: Failure = users.get(7).await.unwrap_err();
+/// // A function with `batch = load_users`, which returns an empty map.
+/// let failure = user(7).await.unwrap_err();
 /// assert_eq!(failure.to_string(), "`load_users` gave no answer for 7");
 /// assert_eq!(failure.check::<WrongAnswers>().unwrap().keys(), ["7"]);
 /// # });

@@ -366,7 +366,11 @@ impl<'a> Lowering<'a> {
                 .to_string()
         });
         let adopts = self.adopts();
-        let batch = self.function.batch.as_ref().map(|batch| quote!(.in_batches_of(#batch)));
+        let batch = self
+            .function
+            .batch
+            .as_ref()
+            .map(|batch| quote!(.in_batches_of(#batch)));
         quote_spanned! {at(self.function.name.span())=>
             const {
                 &#private::Site::new(

@@ -1,29 +1,57 @@
-//! A batch that is made by hand, for methods and for what needs a client.
+//! Many calls for one thing each, asked in one call for all of them.
+//!
+//! `#[callback(batch = load_users)]` makes an annotated function whose calls are collected; a
+//! [`Batch`] does the same by hand. The [guide](crate::guide::batching) teaches both.
+//!
+//! # What is collected
+//!
+//! A call hands in its key when it is polled first, after its arguments. Then it has itself
+//! polled again after whatever else is ready to run, and looks whether keys were added in
+//! the meantime. When several looks in a row found nothing new, the batch function is called.
+//! No time is waited for: on tokio a look is a turn of the scheduler, as
+//! `tokio::task::yield_now` is one, in which input and output are looked after; elsewhere the
+//! task wakes itself.
+//!
+//! A batch that finds something new at every look is sent after 64 of them all the same, so
+//! that a busy program delays its calls and does not put them off for ever. One that has its
+//! largest size ([`Batch::max`]) is sent at once.
+//!
+//! Calls share a batch if they are for the same [`Batch`]; calls of an annotated function, if
+//! they are polled on the same thread, in whichever task. A key is asked for once, however
+//! many calls there are for it, until it was sent; calls that come later ask anew.
+//!
+//! # Who runs it
+//!
+//! The calls in it: whichever of them is polled drives the batch function's deferred for
+//! all. A call that is dropped, or is no longer polled, does not stop the others. When the
+//! last one is dropped, what runs is dropped; when the last one is cancelled, what runs is
+//! cancelled, and its errbacks run. A panic of the batch function comes out of every call.
+//!
+//! In Twisted there is nothing like it.
 
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::answers::Returns;
-use super::call::Batched;
-use super::collect::{Collector, Key};
-use super::wrong::FromWrongAnswers;
-use crate::kind::Fails;
-use crate::{Deferred, Failure};
+use defer_core::__private::Collector;
+pub use defer_core::batch::*;
+use defer_core::{Deferred, Fails, Failure};
+
+use crate::__private::turn;
 
 /// Collects calls for single keys, and asks for all of them at once.
 ///
 /// What `#[callback(batch = ..)]` makes of a function, as a value: for methods, and for batch
 /// functions that need a client, which a closure holds. `K` is the key, `T` the value, `E`
-/// the error. Clones are the same batch. See [the module](super) for when it is sent, and for
-/// who runs it.
+/// the error. Clones are the same batch. See [the module](self) for when it is sent, and for who
+/// runs it.
 ///
 /// Keep one for as long as its client: calls share a batch only if they are of the same
 /// `Batch`. It may be shared between threads; what it runs is polled by whichever call is,
 /// so use it on one runtime.
 ///
 /// ```
-/// use defer_core::batch::{Batch, Batched};
-/// use defer_core::{Deferred, Failure, defer};
+/// use defer::batch::{Batch, Batched};
+/// use defer::{Deferred, Failure, defer};
 ///
 /// # #[derive(Clone)] struct Client;
 /// # impl Client { async fn names(&self, ids: Vec<u32>) -> Result<Vec<String>, std::io::Error> {
@@ -59,12 +87,12 @@ impl<K: Key, T: Clone + Send + 'static, E: FromWrongAnswers + Clone + Send> Batc
     /// From the batch function.
     ///
     /// It is called with the keys of a batch, each of them once, in the order in which they
-    /// were asked for first, and returns [answers](super::Answers) or a deferred of them. A
+    /// were asked for first, and returns [answers](Answers) or a deferred of them. A
     /// plain future is wrapped, by [`defer`](crate::defer).
     ///
     /// ```
-    /// use defer_core::Failure;
-    /// use defer_core::batch::Batch;
+    /// use defer::Failure;
+    /// use defer::batch::Batch;
     /// # futures::executor::block_on(async {
     /// let sizes: Batch<&str, usize, Failure> =
     ///     Batch::new(|words: Vec<&str>| words.iter().map(|word| word.len()).collect::<Vec<_>>());
@@ -77,7 +105,7 @@ impl<K: Key, T: Clone + Send + 'static, E: FromWrongAnswers + Clone + Send> Batc
         R: Returns<K, T, E, M>,
     {
         Batch {
-            collector: Collector::fallible(last_of(core::any::type_name::<F>()), ask),
+            collector: Collector::fallible(last_of(core::any::type_name::<F>()), turn, ask),
         }
     }
 }
@@ -93,7 +121,7 @@ impl<K, T, E> Batch<K, T, E> {
     /// With 0, which would never be sent.
     ///
     /// ```
-    /// use defer_core::batch::Batch;
+    /// use defer::batch::Batch;
     /// # futures::executor::block_on(async {
     /// let shared: Batch<u32, usize> =
     ///     Batch::new(|ids: Vec<u32>| vec![ids.len(); ids.len()]).max(2);
@@ -113,7 +141,7 @@ impl<K, T, E> Batch<K, T, E> {
     /// closure by that of the function it stands in.
     ///
     /// ```
-    /// use defer_core::batch::Batch;
+    /// use defer::batch::Batch;
     /// let users: Batch<u32, u32> = Batch::new(|ids: Vec<u32>| ids).named("load_users");
     /// assert_eq!(users.get(1).plan().to_string(), "load_users\n");
     /// ```
@@ -132,15 +160,15 @@ impl<K, T, E> Batch<K, T, E> {
     /// # Errors
     ///
     /// What the batch function answers for the key, or fails with as a whole;
-    /// [`WrongAnswers`](super::WrongAnswers) if it gives no answer for it.
+    /// [`WrongAnswers`] if it gives no answer for it.
     ///
     /// # Panics
     ///
     /// Polling it panics if the batch function panicked.
     ///
     /// ```
-    /// use defer_core::Failure;
-    /// use defer_core::batch::Batch;
+    /// use defer::Failure;
+    /// use defer::batch::Batch;
     /// # futures::executor::block_on(async {
     /// let halves: Batch<u32, u32> = Batch::new(|all: Vec<u32>| {
     ///     let half = |n| if n % 2 == 0 { Ok(n / 2) } else { Err(Failure::msg("odd")) };
