@@ -45,7 +45,7 @@ fn made<K, T, E, R, M>(ask: impl Fn(Vec<K>) -> R + Send + Sync + 'static) -> Bat
 where
     K: Key,
     T: Clone + Send + 'static,
-    E: FromWrongAnswers + Clone + Send,
+    E: FromWrongAnswers + Clone + Send + 'static,
     R: Returns<K, T, E, M>,
 {
     Collector::fallible("made", turn, ask)
