@@ -46,6 +46,7 @@
 //!   attributes; [`Arg`] lists what a parameter accepts.
 //! - [`Deferred`] is what annotated functions return: a [`Future`].
 //!   [`defer`](defer()), [`succeed`], [`fail`] and [`Deferred::new`] make one by hand.
+//! - `batch` sends calls for single keys as one call.
 //! - [`Failure`] is an error type for chains whose errors are of many kinds, and tells
 //!   which calls it passed.
 //!

@@ -62,6 +62,10 @@ pub(crate) fn tell(alone: &Run, batched: &Run) -> String {
     }
     let _ = writeln!(text, "\n{table}");
 
+    if alone.sum(|counted| counted.requests) < alone.calls {
+        text += "(a card that has failed drops what it has not asked for yet)\n";
+    }
+
     let good = batched.cards.iter().filter(|card| card.is_good()).count();
     let same = if alone.cards == batched.cards {
         "the same both ways"
