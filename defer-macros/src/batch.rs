@@ -12,7 +12,7 @@
 //!
 //! What is nested and awaited, drawn and cancelled is then a call like any other.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
@@ -78,13 +78,16 @@ pub(crate) fn give_body(function: &mut Function, errors: &mut Errors) {
     });
     // What is wrong with a type is said where the user wrote one.
     let place = at(function.returns.ty.span());
-    let called = quote_spanned!(at(path.span())=> #path(keys));
+    // Hygienic: a parameter, or the batch function, may have the name.
+    let local = |name: &str| Ident::new(name, Span::mixed_site());
+    let (batch, keys) = (local("batch"), local("keys"));
+    let called = quote_spanned!(at(path.span())=> #path(#keys));
     let (there, made) = (placed(private.clone(), place), placed(made, place));
     let made = quote_spanned! {place=>
         #there::Collector::<#key_type, #value, #kind>::#made(
             #name,
             #there::turn,
-            |keys: ::std::vec::Vec<#key_type>| #there::Given::new(#called).__defer_given(),
+            |#keys: ::std::vec::Vec<#key_type>| #there::Given::new(#called).__defer_given(),
         )
     };
     let body = quote! {
@@ -93,7 +96,7 @@ pub(crate) fn give_body(function: &mut Function, errors: &mut Errors) {
         #private::thread_local! {
             static __DEFER_BATCH: #private::Collector<#key_type, #value, #kind> = #made #max;
         }
-        __DEFER_BATCH.with(|batch| batch.get(#key))
+        __DEFER_BATCH.with(|#batch| #batch.get(#key))
     };
 
     let mut body = Group::new(Delimiter::Brace, body);

@@ -87,6 +87,14 @@ fn of_an_annotated_one(id: Id) -> Result<u32, Failure>;
 #[callback(batch = hashed, boxed)]
 pub fn by_key(id: Id) -> Result<u32, LoadError>;
 
+fn keys(batch: Vec<(Id, Id)>) -> Vec<u32> {
+    batch.into_iter().map(|(batch, keys)| batch.0 + keys.0).collect()
+}
+
+/// Names that the attribute uses too.
+#[callback(batch = keys)]
+pub fn batch(batch: Id, #[value] keys: Id) -> u32;
+
 /// Two parameters, one of them plain.
 #[callback(batch = sorted)]
 pub fn by_two_keys(id: Id, #[value] r#type: Id) -> Result<u32, LoadError>;
@@ -114,6 +122,7 @@ fn main() {
     let by_key: Deferred<Result<u32, LoadError>> = by_key(Id(3));
     let found = [
         plain(succeed(Id(1))).wait().ok(),
+        batch(Id(4), Id(5)).wait().ok(),
         is_send(of_a_future(Id(2))).wait().unwrap().ok(),
         by_key.wait().unwrap().ok(),
         of_a_deferred(Id(4)).wait().unwrap().ok(),
@@ -121,5 +130,5 @@ fn main() {
         of_an_annotated_one(Id(7)).wait().unwrap().ok(),
         local().wait().unwrap().ok(),
     ];
-    assert_eq!(found, [1, 2, 3, 4, 11, 7, 10].map(Some));
+    assert_eq!(found, [1, 9, 2, 3, 4, 11, 7, 10].map(Some));
 }
