@@ -75,7 +75,8 @@ use crate::__private::turn;
 /// }
 /// # futures::executor::block_on(async {
 /// let users = Users::new(Client);
-/// let (ada, bob) = futures::join!(users.name(1), users.name(2)); // one call of `names`
+/// // One call of `names`.
+/// let (ada, bob) = futures::future::join(users.name(1), users.name(2)).await;
 /// assert_eq!((ada.unwrap(), bob.unwrap()), ("user 1".into(), "user 2".into()));
 /// # });
 /// ```
@@ -174,7 +175,7 @@ impl<K, T, E> Batch<K, T, E> {
     ///     let half = |n| if n % 2 == 0 { Ok(n / 2) } else { Err(Failure::msg("odd")) };
     ///     all.into_iter().map(half).collect::<Vec<_>>()
     /// });
-    /// let (four, five) = futures::join!(halves.get(4), halves.get(5));
+    /// let (four, five) = futures::future::join(halves.get(4), halves.get(5)).await;
     /// assert_eq!(four.unwrap(), 2);
     /// assert_eq!(five.unwrap_err().to_string(), "odd");
     /// # });

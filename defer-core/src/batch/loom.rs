@@ -57,21 +57,24 @@ fn poll(call: &mut Call, waker: &Waker) -> Poll<Result<u8, Failure>> {
     call.as_mut().poll(&mut Context::from_waker(waker))
 }
 
-/// Calls for 0, 1, …, which are sent, and the resolver of their answers.
+/// Calls for 0, 1, …, which are sent, and the resolver of their answers. What runs has woken
+/// once, so that the next call to be polled has it in its hands, and waits again then.
 fn sent(calls: u8) -> (Vec<Call>, Resolver<Vec<u8>>) {
     let asked = Arc::new(Mutex::new(None));
     let told = asked.clone();
     let batch: Batch<u8, u8> = made(move |_: Vec<u8>| {
+        let (first, begun) = Deferred::<Result<(), Failure>, _>::new();
         let (resolver, answers) = Deferred::<Result<Vec<u8>, Failure>, _>::new();
-        *told.lock().unwrap() = Some(resolver);
-        answers
+        *told.lock().unwrap() = Some((first, resolver));
+        begun.add_callback(move |()| answers)
     });
     let mut calls: Vec<Call> = (0..calls).map(|key| Box::pin(batch.get(key))).collect();
     loop {
         for call in &mut calls {
             assert!(poll(call, Waker::noop()).is_pending());
         }
-        if let Some(resolver) = asked.lock().unwrap().take() {
+        if let Some((first, resolver)) = asked.lock().unwrap().take() {
+            first.callback(()).unwrap();
             return (calls, resolver);
         }
     }
@@ -90,9 +93,17 @@ fn finish(mut polled: Poll<Result<u8, Failure>>, call: &mut Call, task: &(Arc<Ta
     outcome.unwrap()
 }
 
+/// Threads with some ten locks each have more orders than there is time for: those in which
+/// they are interrupted three times.
+fn bounded(run: impl Fn() + Send + Sync + 'static) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(run);
+}
+
 #[test]
 fn one_that_goes_in_the_middle_of_it_all_takes_no_wake_up_along() {
-    loom::model(|| {
+    bounded(|| {
         let (mut calls, resolver) = sent(2);
         let (mut stays, mut goes) = (calls.remove(0), calls.remove(0));
         let going = thread::spawn(move || {
@@ -132,6 +143,8 @@ fn of_two_that_are_cancelled_one_is_the_last() {
     loom::model(|| {
         let (mut calls, resolver) = sent(2);
         let (mut here, mut there) = (calls.remove(0), calls.remove(0));
+        // What runs waits for its answers.
+        assert!(poll(&mut here, Waker::noop()).is_pending());
         let elsewhere = thread::spawn(move || {
             let unwind = there.as_mut().cancel();
             assert!(matches!(unwind, Unwind::Out));
@@ -158,10 +171,7 @@ fn the_last_one_is_dropped_while_it_is_answered() {
 
 #[test]
 fn keys_that_are_handed_in_on_two_threads_are_all_answered() {
-    let mut model = loom::model::Builder::new();
-    // Two threads with some ten locks each have more orders than there is time for.
-    model.preemption_bound = Some(3);
-    model.check(|| {
+    bounded(|| {
         let asked = Arc::new(AtomicUsize::new(0));
         let told = asked.clone();
         let batch: Batch<u8, u8> = made(move |keys: Vec<u8>| {

@@ -22,7 +22,7 @@ const TOLD: usize = 5;
 /// # use defer_core::__private::{Collector, turn};
 /// # use defer_core::{Failure, Fails};
 /// # type Users = Collector<u32, u8, Fails<Failure>>;
-/// # let load_users = |_: Vec<u32>| std::collections::HashMap::new();
+/// # let load_users = |_: Vec<u32>| std::collections::HashMap::<u32, u8>::new();
 /// # let users = Users::fallible("load_users", turn, load_users);
 /// # let user = |id| users.get(id);
 /// # futures::executor::block_on(async {
