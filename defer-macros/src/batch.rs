@@ -79,7 +79,7 @@ pub(crate) fn give_body(function: &mut Function, errors: &mut Errors) {
     // What is wrong with a type is said where the user wrote one.
     let place = at(function.returns.ty.span());
     // Hygienic: a parameter, or the batch function, may have the name.
-    let local = |name: &str| Ident::new(name, Span::mixed_site());
+    let local = |name: &str| Ident::new(name, Span::mixed_site().located_at(path.span()));
     let (batch, keys) = (local("batch"), local("keys"));
     let called = quote_spanned!(at(path.span())=> #path(#keys));
     let (there, made) = (placed(private.clone(), place), placed(made, place));
