@@ -48,6 +48,6 @@ impl Client {
 }
 
 fn main() {
-    let _ = (no_key(), borrowed("a"), opaque(1_u8), asynchronous(1), deferred(1));
+    let _ = (no_key(), borrowed("a"), asynchronous(1), deferred(1));
     let _ = (none_at_once(1), no_batch(1), no_function(1), Client.method(1));
 }

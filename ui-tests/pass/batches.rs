@@ -93,7 +93,7 @@ fn keys(batch: Vec<(Id, Id)>) -> Vec<u32> {
 
 /// Names that the attribute uses too.
 #[callback(batch = keys)]
-pub fn batch(batch: Id, #[value] keys: Id) -> u32;
+pub fn batch(batch: Id, #[value] other: Id) -> u32;
 
 /// Two parameters, one of them plain.
 #[callback(batch = sorted)]
