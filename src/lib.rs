@@ -47,6 +47,7 @@
 //! - [`Deferred`] is what annotated functions return: a [`Future`].
 //!   [`defer`](defer()), [`succeed`], [`fail`] and [`Deferred::new`] make one by hand.
 //! - `Deferred::shared` makes clones of one run, and `share` remembers promises by key.
+//! - `batch` sends calls for single keys as one call.
 //! - [`Failure`] is an error type for chains whose errors are of many kinds, and tells
 //!   which calls it passed.
 //!
@@ -65,8 +66,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "std")]
+extern crate alloc;
+#[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "std")]
+pub mod batch;
 #[cfg(feature = "tokio")]
 pub mod bridge;
 pub mod guide;
@@ -110,4 +115,11 @@ pub mod __private {
     pub use crate::share::of_attributes::memoized_within;
     #[cfg(feature = "std")]
     pub use crate::share::of_attributes::{Called, Part, Static, in_single_flight, memoized, part};
+
+    /// Behind all that is ready, input and output included.
+    #[cfg(feature = "tokio")]
+    pub fn turn(cx: &mut core::task::Context<'_>) {
+        // Outside of a runtime it wakes the task.
+        let _ = core::pin::pin!(tokio::task::yield_now()).poll(cx);
+    }
 }

@@ -9,6 +9,12 @@ pub use crate::arguments::{
 pub use crate::awaits::{Asynchronous, AwaitExt, asynchronous};
 #[cfg(feature = "std")]
 pub use crate::awaits::{Awaited, Cancels, Passes, Takes};
+#[cfg(feature = "std")]
+pub use crate::batch::{
+    Batched,
+    collect::{Collector, Turn, turn},
+    given::{Given, GivenFuture, GivenValue},
+};
 pub use crate::boxed::Boxed;
 #[cfg(feature = "alloc")]
 pub use crate::boxed::LocalBoxed;
@@ -58,6 +64,9 @@ pub type LaterOf<J, P, B, K, S> = Deferred<
     OutOf<K, <S as Settle<K, YieldOf<B, P>>>::Value>,
     Later<J, B, K, S, <<B as Body<P>>::Out as IsDeferred>::Chain>,
 >;
+
+#[cfg(feature = "std")]
+pub use std::thread_local;
 
 /// No deferrable argument.
 pub type Args0 = Join0;

@@ -75,6 +75,8 @@ mod trail;
 
 #[doc(hidden)]
 pub mod __private;
+#[cfg(feature = "std")]
+pub mod batch;
 #[cfg(feature = "alloc")]
 pub mod list;
 pub mod markers;

@@ -19,6 +19,8 @@ pub struct Site {
     pub line: u32,
     /// The names of the deferrable parameters, in order.
     pub params: &'static [&'static str],
+    /// The function that answers its calls, many at once, if there is one.
+    pub batch: Option<&'static str>,
     /// How its errors take in a cancellation.
     adopts: Adopts,
 }
@@ -39,7 +41,18 @@ impl Site {
             file,
             line,
             params,
+            batch: None,
             adopts,
+        }
+    }
+
+    /// Made by `#[callback(batch = ..)]`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn in_batches_of(self, function: &'static str) -> Self {
+        Site {
+            batch: Some(function),
+            ..self
         }
     }
 
@@ -182,11 +195,15 @@ impl fmt::Display for Plan {
             let indent = depth * 2;
             match node {
                 Node::Call(site) => {
-                    writeln!(
+                    write!(
                         f,
                         "{:indent$}{} ({}:{})",
                         "", site.name, site.file, site.line
                     )?;
+                    match site.batch {
+                        Some(function) => writeln!(f, " in batches of {function}")?,
+                        None => writeln!(f)?,
+                    }
                 }
                 Node::Named(name) => writeln!(f, "{:indent$}{name}", "")?,
                 Node::List {

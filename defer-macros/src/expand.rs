@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 use syn::{Attribute, FnArg};
 
 use crate::attrs::{Attrs, ours};
+use crate::batch;
 use crate::errors::Errors;
 use crate::item::Item;
 use crate::lower::lower;
@@ -77,6 +78,7 @@ fn expand_item(
 ) -> TokenStream {
     validate::signature(flavor, &mut item, errors);
     let mut function = Function::read(flavor, options, attrs, item, errors);
+    batch::give_body(&mut function, errors);
     validate::function(&mut function, errors);
     lower(&function)
 }

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod attrs;
+mod batch;
 mod errors;
 mod expand;
 mod impl_trait;
@@ -66,12 +67,47 @@ use crate::model::Flavor;
 ///   within bounds (with the feature `moka`). For free functions without generics whose
 ///   parameters are all `Clone + Eq + Hash + Send + 'static`.
 /// - `single_flight`: calls with equal arguments at the same time share one run.
+/// - `batch = function`: the function has no body; its calls are collected and answered many
+///   at once by that one. `max = number`: at most so many. See below.
 /// - `crate = path`: where the `defer` crate is, if not at `::defer`.
+///
+/// # Batches
+///
+/// ```
+/// use defer::prelude::*;
+///
+/// async fn load_users(ids: Vec<u32>) -> Result<Vec<String>, std::io::Error> {
+///     // … one request for all of them …
+///     Ok(ids.into_iter().map(|id| format!("user {id}")).collect())
+/// }
+///
+/// #[callback(batch = load_users, max = 100)]
+/// fn user(id: u32) -> Result<String, Failure>;
+///
+/// #[callback]
+/// fn pair(a: String, b: String) -> String { a + " and " + &b }
+/// # futures::executor::block_on(async {
+/// // One call of `load_users`.
+/// assert_eq!(pair(user(1), user(2)).await.unwrap(), "user 1 and user 2");
+/// # });
+/// ```
+///
+/// The key is the parameter, or the tuple of all of them: `Clone + Eq + Hash + Debug + Send`.
+/// It is handed in when the arguments are there. Calls that are made on one thread are
+/// collected while anything else can still run; equal keys are asked for once. The value and
+/// the error are `Clone + Send`, and the error has `From<defer::batch::WrongAnswers>`, for
+/// keys that get no answer. A function that returns no `Result` panics, then.
+///
+/// The batch function takes a `Vec` of keys. It returns a `Vec` in their order, or a `HashMap`
+/// or `BTreeMap` by key, of values or of `Result`s; or a `Result` of one of these; or a future
+/// or a deferred of them, which is `Send`. `defer::batch` says when it is called, and what
+/// dropping and cancelling do; it has a `Batch` for methods and for what needs a client.
 ///
 /// # Errors
 ///
 /// Refused with a message: items that are no functions, `const`, `unsafe`, `extern` and
-/// variadic functions, more than 12 parameters that may be deferreds.
+/// variadic functions, more than 12 parameters that may be deferreds; with `batch`, a body,
+/// generics, references, and functions in an `impl` block.
 ///
 /// # Panics
 ///

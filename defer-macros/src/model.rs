@@ -55,6 +55,8 @@ pub(crate) struct Function {
     pub(crate) body: Option<Group>,
     /// The signature as it was written, and docs of parameters: for the generated page.
     pub(crate) docs: Vec<String>,
+    /// The name of the function that answers its calls, many at once.
+    pub(crate) batch: Option<String>,
     /// `Self` is in scope.
     pub(crate) in_impl: bool,
     /// The failure was refused: take any.
@@ -281,6 +283,7 @@ impl Function {
             is_async,
             body,
             docs,
+            batch: None,
             in_impl,
             refused: false,
             stub: false,

@@ -11,7 +11,7 @@ use crate::shares::Shares;
 
 /// The options there are, for messages.
 const KNOWN: &str = "`boxed`, `boxed_local`, `associated`, `memoize`, `single_flight`, \
-                     `error = Type` and `crate = path`";
+                     `batch = function`, `max = number`, `error = Type` and `crate = path`";
 
 /// The options of an attribute.
 #[derive(Clone, Default)]
@@ -26,8 +26,19 @@ pub(crate) struct Options {
     pub(crate) associated: bool,
     /// `memoize` or `single_flight`.
     pub(crate) shares: Option<Shares>,
+    /// `batch = function`: what answers the calls, many at once.
+    pub(crate) batch: Option<Path>,
+    /// `max = number`: how many at most.
+    pub(crate) max: Option<Max>,
     /// The other attributes of the item have run already.
     pub(crate) last: bool,
+}
+
+/// The value of `max`, with its name.
+#[derive(Clone)]
+pub(crate) struct Max {
+    pub(crate) name: Ident,
+    pub(crate) value: TokenStream,
 }
 
 /// Where the chain of the call goes.
@@ -114,6 +125,21 @@ impl Options {
                 &name,
                 "`memoize` takes its bounds in parentheses: `memoize(size = 100)`",
             ),
+            ("batch", Some(Value::Type(Type::Path(path)))) if path.qself.is_none() => {
+                self.batch = Some(path.path);
+            }
+            ("batch", _) => errors.at(
+                &name,
+                "`batch` takes the function that answers many calls at once: `batch = load_users`",
+            ),
+            ("max", value) => match max_of(value) {
+                Some(value) => self.max = Some(Max { name, value }),
+                None => errors.at(
+                    &name,
+                    "`max` takes the largest number of keys of a batch, from 1 on: `max = 100`, or \
+                     a constant",
+                ),
+            },
             ("boxed" | "boxed_local" | "associated" | "single_flight" | "__last", Some(_)) => {
                 errors.at(&name, format!("`{known}` takes no value"));
             }
@@ -155,6 +181,18 @@ impl Options {
     }
 }
 
+/// A number from 1 on, or the path of a constant.
+fn max_of(value: Option<Value>) -> Option<TokenStream> {
+    match value? {
+        Value::Type(Type::Path(path)) => Some(quote!(#path)),
+        Value::Int(number) => {
+            let least: u128 = number.base10_parse().ok()?;
+            (least > 0 && matches!(number.suffix(), "" | "usize")).then(|| quote!(#number))
+        }
+        _ => None,
+    }
+}
+
 /// `boxed, boxed` has been reported as given twice.
 fn errors_name_twice(first: Option<BoxedAs>, second: &str) -> bool {
     matches!(
@@ -173,6 +211,7 @@ enum Value {
     Type(Type),
     /// What stands in parentheses after the name.
     List(TokenStream),
+    Int(syn::LitInt),
     Other,
 }
 
@@ -184,8 +223,10 @@ impl Parse for Opt {
         let value = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
             if input.peek(syn::Lit) {
-                input.parse::<syn::Lit>()?;
-                Some(Value::Other)
+                Some(match input.parse::<syn::Lit>()? {
+                    syn::Lit::Int(number) => Value::Int(number),
+                    _ => Value::Other,
+                })
             } else {
                 Some(Value::Type(input.parse()?))
             }

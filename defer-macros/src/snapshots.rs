@@ -15,7 +15,7 @@ fn check(flavor: Flavor, options: &str, item: &str, expected: ExpectFile) {
     };
     let tokens = expand(flavor, parse(options), parse(item));
     // A method that a trait declares is no item by itself.
-    let file = if item.ends_with(';') {
+    let file = if item.ends_with(';') && !options.contains("batch") {
         syn::parse2(quote::quote!(trait Declares { #tokens }))
     } else {
         syn::parse2(tokens.clone())
@@ -79,6 +79,11 @@ snapshots! {
         "fn f(page: Page) -> usize { page.len() }"
     on_a_struct: Callback("") "pub struct Page { text: String }"
     const_function: Callback("") "pub const unsafe extern \"C\" fn f(page: Page) -> usize { 3 }"
+    batch: Callback("batch = load_users, max = 100")
+        "/// A user.\n pub fn user(id: UserId, #[value] full: bool) -> Result<User, LoadError>;"
+    batch_that_cannot_fail: Callback("batch = db::sizes, boxed") "fn size(path: PathBuf) -> u64;"
+    batch_with_a_body: Callback("batch = sizes") "fn size(path: PathBuf) -> u64 { path.len() }"
+    batch_of_references: Callback("batch = sizes") "fn size(path: &Path) -> u64;"
     errback_of_nothing: Errback("") "fn f() -> usize { 3 }"
     errback_of_reference: Errback("") "fn f(failure: &E) -> usize { 3 }"
 }

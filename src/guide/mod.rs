@@ -13,8 +13,9 @@
 //! 9. `observing`: looking on while several deferreds settle; functions that compete (with the
 //!    feature `std`).
 //! 10. `sharing`: clones of one run, promises that are remembered (with the feature `std`).
-//! 11. `running`: starting, waiting, limits of time (with the feature `tokio`).
-//! 12. [`compile_errors`]: what the compiler says, and what to write instead.
+//! 11. `batching`: calls for single keys, sent together (with the feature `std`).
+//! 12. `running`: starting, waiting, limits of time (with the feature `tokio`).
+//! 13. [`compile_errors`]: what the compiler says, and what to write instead.
 
 macro_rules! chapters {
     ($($(#[$meta:meta])+ $name:ident = $file:literal;)+) => {$(
@@ -49,9 +50,12 @@ chapters! {
     /// 10. Clones of one run, promises that are remembered, single flights.
     #[cfg(feature = "std")]
     sharing = "sharing.md";
-    /// 11. Starting, waiting, limits of time.
+    /// 11. Calls for single keys, sent together.
+    #[cfg(feature = "std")]
+    batching = "batching.md";
+    /// 12. Starting, waiting, limits of time.
     #[cfg(feature = "tokio")]
     running = "running.md";
-    /// 12. What the compiler says, and what to write instead.
+    /// 13. What the compiler says, and what to write instead.
     compile_errors = "compile_errors.md";
 }

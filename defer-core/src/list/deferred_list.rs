@@ -228,7 +228,7 @@ impl<C: Nothing> Lists<ByMistake> for C {
 ///
 /// All members run at once ([`with`](super::with) sets a limit), and only those that were
 /// woken are polled. Of nothing: an empty container, at once. Members that are added [while
-/// it runs](super::growing()) come behind the others. One allocation a member; none for a
+/// it runs](super::growing()) come behind the others. A few allocations, however many members; none for a
 /// tuple.
 ///
 /// Cancelling it cancels the members, and waits until they have cleaned up. A member that the

@@ -126,7 +126,7 @@ growing!(<T, E> Result<T, E>, Fails<E>, ByFallible<E>, Result<Vec<T>, E>);
 ///
 /// All members run at once, and only those that were woken are polled. The first failure
 /// drops the others, in the same poll; [`with`](super::with) sets a limit, and what becomes of
-/// the others. Of nothing: an empty container, at once. One allocation a member; none for a
+/// the others. Of nothing: an empty container, at once. A few allocations, however many members; none for a
 /// tuple.
 ///
 /// Cancelling it cancels the members, and waits until they have cleaned up. Then it has their

@@ -129,7 +129,7 @@ impl<S: Source, T, E, L> core::fmt::Debug for AnySuccessOrLastFailure<S, T, E, L
 ///
 /// Cancelling it cancels all that are pending. If one of them succeeds all the same, it is the
 /// winner. If a cancellation has left one of them, and none has succeeded, it goes on
-/// outward. Dropping it drops all of them. One allocation a member. From Terry Jones' txdlo:
+/// outward. Dropping it drops all of them. From Terry Jones' txdlo:
 /// `onFirstCallbackOnlyErrbackAsALastResort`.
 ///
 /// # Errors

@@ -257,7 +257,7 @@ impl<S: Source, T, E, L> fmt::Debug for NOf<S, T, E, L> {
 ///
 /// Cancelling it cancels all that are pending. If there are `n` successes all the same, they
 /// are yielded. If a cancellation has left a member, it goes on outward. Dropping it drops all
-/// of them. One allocation a member. From Terry Jones' txdlo: `onNCallbacks`.
+/// of them. From Terry Jones' txdlo: `onNCallbacks`.
 ///
 /// # Errors
 ///

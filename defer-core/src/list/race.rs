@@ -122,7 +122,7 @@ impl<S: Source, L> core::fmt::Debug for Race<S, L> {
 ///
 /// Cancelling it cancels all that are pending; the first outcome that one of them comes to is
 /// yielded when all have cleaned up. If there is none, the cancellation goes on outward.
-/// Dropping it drops all of them. One allocation a member.
+/// Dropping it drops all of them.
 ///
 /// ```
 /// use defer_core::list::race;

@@ -414,11 +414,16 @@ impl<'a> Lowering<'a> {
                 .to_string()
         });
         let adopts = self.adopts();
+        let batch = self
+            .function
+            .batch
+            .as_ref()
+            .map(|batch| quote!(.in_batches_of(#batch)));
         quote_spanned! {at(self.function.name.span())=>
             const {
                 &#private::Site::new(
                     #name, ::core::file!(), ::core::line!(), &[#(#params),*], #adopts,
-                )
+                ) #batch
             }
         }
     }
