@@ -51,8 +51,9 @@
 //!
 //! # Features
 //!
-//! - `tokio` (default): [`start`](mod@start), [`wait`](mod@wait), limits of [`time`], and
-//!   [bridges](bridge) to tokio's tasks and channels. Implies `std`.
+//! - `tokio` (default): [`start`](mod@start), [`wait`](mod@wait), limits of [`time`], the
+//!   tools of [`task`], and [bridges](bridge) to tokio's tasks and channels. Implies `std`.
+//! - `process`: processes of the operating system as deferreds. Implies `tokio`.
 //! - `std` (default): `HashMap`s as arguments; panics as failures. Implies `alloc`.
 //! - `alloc`: lists, boxed and hand-made deferreds, plans, [`Failure`].
 //! - neither: `no_std` without an allocator.
@@ -70,6 +71,8 @@ pub mod guide;
 pub mod prelude;
 #[cfg(feature = "tokio")]
 pub mod start;
+#[cfg(feature = "tokio")]
+pub mod task;
 #[cfg(feature = "tokio")]
 pub mod time;
 #[cfg(feature = "tokio")]
@@ -92,4 +95,8 @@ pub use crate::{
 pub enum Tokio {}
 
 #[doc(hidden)]
-pub use defer_core::__private;
+pub mod __private {
+    #[cfg(feature = "tokio")]
+    pub use crate::task::elsewhere::{OnTask, OnThread, blocking, spawned};
+    pub use defer_core::__private::*;
+}
