@@ -11,16 +11,15 @@
 
 pub(crate) mod elsewhere;
 mod kind;
-//mod pages;
+mod pages;
 mod parallel;
-//#[cfg(feature = "process")]
-//mod process;
-//
+#[cfg(feature = "process")]
+mod process;
 mod thread;
 
 pub use self::kind::JobKind;
-//pub use self::pages::{CursorRepeated, Gathering, Items, Page, Pages, Tolerance, pages};
+pub use self::pages::{CursorRepeated, Gathering, Items, Page, Pages, Tolerance, pages};
 pub use self::parallel::{Outcomes, Parallel, parallel};
-//#[cfg(feature = "process")]
-//pub use self::process::{Process, ProcessFailed, defer_to_process, process_output, process_value};
+#[cfg(feature = "process")]
+pub use self::process::{Process, ProcessFailed, defer_to_process, process_output, process_value};
 pub use self::thread::{Thread, defer_to_thread};
