@@ -106,13 +106,12 @@ mod to_a_thread {
             let (go, wait) = mpsc::channel::<()>();
             let (end, ended) = mpsc::channel();
             let (begin, begun) = tokio::sync::oneshot::channel();
-            let held = support::Flag::new();
-            let (flag, dropped) = held;
+            let (flag, dropped) = support::Flag::new();
             let runs = defer_to_thread(move || {
                 begin.send(()).unwrap();
                 wait.recv().unwrap();
                 end.send(()).unwrap();
-                Ok::<_, Failure>(Held(flag))
+                Ok::<_, Failure>(flag)
             });
             let runs = runs.start();
             begun.await.unwrap();
@@ -125,8 +124,6 @@ mod to_a_thread {
         });
     }
 
-    struct Held(#[allow(dead_code)] support::Flag);
-
     #[tokio::test]
     async fn an_errback_around_it_takes_the_cancellation() {
         let (go, wait) = mpsc::channel::<()>();
@@ -134,10 +131,8 @@ mod to_a_thread {
         let (call, canceller) = runs
             .add_errback(|why: Failure| if why.is_cancelled() { 2 } else { 3 })
             .cancellable();
-        let call = call.start();
-        tokio::task::yield_now().await;
-        canceller.cancel();
-        assert_eq!(call.await.unwrap().unwrap(), 2);
+        let (outcome, ()) = tokio::join!(call, async { canceller.cancel() });
+        assert_eq!(outcome, Ok(2));
         drop(go);
     }
 
@@ -151,17 +146,17 @@ mod to_a_thread {
     #[test]
     fn a_runtime_that_is_gone_is_a_cancellation() {
         let runtime = one_thread();
-        let (go, wait) = mpsc::channel::<()>();
-        let first = runtime.spawn_blocking(move || wait.recv());
-        let mut second = Box::pin(defer_to_thread(|| 3_u8));
-        runtime.block_on(async {
-            let poll = std::future::poll_fn(|cx| std::task::Poll::Ready(second.as_mut().poll(cx)));
-            assert!(poll.await.is_pending());
-        });
-        runtime.shutdown_background();
-        drop((go, first));
-        let failure = futures::executor::block_on(second).unwrap_err();
+        let handle = runtime.handle().clone();
+        drop(runtime);
+        let _inside = handle.enter();
+        let failure = futures::executor::block_on(defer_to_thread(|| 3_u8)).unwrap_err();
         assert!(failure.check::<Cancelled>().is_some());
+        let call = blocking::double(3).catch_panics();
+        let failure = futures::executor::block_on(call).unwrap_err();
+        assert!(
+            failure.message().unwrap().contains("shut down"),
+            "{failure}"
+        );
     }
 }
 
@@ -175,7 +170,7 @@ mod blocking {
 
     /// Doubles, elsewhere.
     #[callback(blocking)]
-    fn double(n: u32) -> (u32, ThreadId) {
+    pub(super) fn double(n: u32) -> (u32, ThreadId) {
         (n * 2, here())
     }
 
@@ -281,10 +276,9 @@ mod blocking {
 
     #[tokio::test]
     async fn drawn_as_any_call() {
-        assert_eq!(
-            double(succeed(1)).plan().to_string(),
-            "double\n  n: value\n"
-        );
+        let drawn = double(succeed(1)).plan().to_string();
+        assert!(drawn.starts_with("double (tests/threads.rs:"), "{drawn}");
+        assert!(drawn.ends_with("\n  value\n"), "{drawn}");
     }
 }
 
@@ -416,10 +410,11 @@ mod spawn {
             pending().await
         }
         let (call, canceller) = waits().cancellable();
-        let call = call.start();
-        sleep(MS).await;
-        canceller.cancel();
-        assert_eq!(call.await.unwrap(), Err(Cancelled));
+        let (outcome, ()) = tokio::join!(call, async {
+            sleep(MS).await;
+            canceller.cancel();
+        });
+        assert_eq!(outcome, Err(Cancelled));
     }
 
     #[tokio::test(start_paused = true)]

@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 use syn::{Attribute, FnArg};
 
 use crate::attrs::{Attrs, ours};
+use crate::elsewhere;
 use crate::errors::Errors;
 use crate::item::Item;
 use crate::lower::lower;
@@ -78,6 +79,7 @@ fn expand_item(
     validate::signature(flavor, &mut item, errors);
     let mut function = Function::read(flavor, options, attrs, item, errors);
     validate::function(&mut function, errors);
+    elsewhere::send(&mut function, errors);
     lower(&function)
 }
 

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod attrs;
+mod elsewhere;
 mod errors;
 mod expand;
 mod impl_trait;
@@ -58,9 +59,42 @@ use crate::model::Flavor;
 /// - `boxed`, `boxed_local`: return the boxed type `Deferred<T>`, for recursion and for
 ///   trait objects. Takes one allocation a call.
 /// - `error = E`: the return type is an alias of `Result<_, E>`.
+/// - `blocking`: the body runs on a thread that may block, once its arguments are there. See
+///   below.
+/// - `spawn`: the body runs in a task of its own, once its arguments are there. See below.
 /// - `associated`: the function belongs to an `impl` block, has no receiver and does not
 ///   mention `Self`.
 /// - `crate = path`: where the `defer` crate is, if not at `::defer`.
+///
+/// # Bodies that run elsewhere
+///
+/// `blocking` is for plain bodies that read files, work hard or call what blocks: they run on the
+/// threads of tokio's `spawn_blocking`. `spawn` is for any body: it is
+/// [started](https://docs.rs/defer-flow/latest/defer/start), so that several run on several
+/// threads at once, and go on while nobody polls the call. Both need the feature `tokio` and a
+/// runtime. Parameters and results are sent away: they are `Send`, and they borrow nothing. The
+/// call yields what it would yield without.
+///
+/// ```
+/// use defer::prelude::*;
+///
+/// #[callback(blocking)]
+/// fn read(path: String) -> Result<String, Failure> { Ok(std::fs::read_to_string(path)?) }
+///
+/// #[callback(spawn)]
+/// fn count(text: String) -> usize { text.matches("defer").count() }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// assert!(count(read("Cargo.toml".to_string())).await.unwrap() > 0);
+/// # }
+/// ```
+///
+/// A panic of such a body goes on where the call is awaited, as that of any body does:
+/// `catch_panics` makes a failure of it. Cancelling the call cancels a `spawn`ed body and waits
+/// until it has cleaned up; dropping the call aborts it. A thread cannot be stopped:
+/// cancelling or dropping the call of a `blocking` body leaves it to itself, and if it
+/// has not begun it never does. A call whose runtime has been shut down panics.
 ///
 /// # Errors
 ///
@@ -117,7 +151,8 @@ pub fn callback(options: TokenStream, item: TokenStream) -> TokenStream {
 /// # });
 /// ```
 ///
-/// Options, dropping and panics are those of [`macro@callback`]. Around something that
+/// Options, dropping and panics are those of [`macro@callback`], but there is no `blocking` and
+/// no `spawn`: let the errback await a callback that has them. Around something that
 /// cannot fail an errback is a compile error.
 ///
 /// In Twisted: Terry Jones' `@errback`.
@@ -130,7 +165,7 @@ pub fn errback(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// The same as [`macro@callback`] on an `async fn`, in Twisted's words: the function always
 /// returns a deferred, with no `.await` at all, with an early `?`, with a body that never
-/// waits. Its parameters and options are those of a callback.
+/// waits. Its parameters and options are those of a callback, but for `blocking`.
 ///
 /// ```
 /// use defer::prelude::*;

@@ -5,7 +5,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericParam, Pat};
 
 use super::{Lowering, SELF};
-use crate::model::{Param, Role, is_result};
+use crate::model::{Param, Role, at, is_result};
+use crate::options::Elsewhere;
 use crate::tokens::{cancellable_awaits, find_await, formats, mentions, renamed_self, wait};
 
 impl Lowering<'_> {
@@ -122,7 +123,8 @@ impl Lowering<'_> {
             let returned = quote! {
                 #private::Deferred<#yielded, impl #private::Chain<Output = #yielded>>
             };
-            (returned, quote!({ #private::asynchronous(#block) }))
+            let given = self.given(&quote!(#private::asynchronous(#block)));
+            (returned, quote!({ #given }))
         } else {
             (
                 written.to_token_stream(),
@@ -157,7 +159,8 @@ impl Lowering<'_> {
         let pattern = self.values_pattern();
         let body = if self.function.is_async {
             let block = self.async_block();
-            quote!(move |#pattern: #values| #private::asynchronous(#block))
+            let given = self.given(&quote!(#private::asynchronous(#block)));
+            quote!(move |#pattern: #values| #given)
         } else {
             let block = self.block(&self.lets(), self.body_tokens());
             // The type cannot be written where it is `impl Trait`.
@@ -168,6 +171,17 @@ impl Lowering<'_> {
             quote!(move |#pattern: #values| #arrow #block)
         };
         quote!(#private::ClosureBody::new(#body, #site))
+    }
+
+    /// What an asynchronous body gives, in a task of its own if it is to be in one.
+    fn given(&self, body: &TokenStream) -> TokenStream {
+        match &self.function.options.elsewhere {
+            Some((Elsewhere::Task, name)) => {
+                let private = self.private_at(at(name.span()));
+                quote_spanned!(at(name.span())=> #private::spawned(#body))
+            }
+            _ => body.clone(),
+        }
     }
 
     /// The asynchronous body.
