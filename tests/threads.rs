@@ -202,6 +202,27 @@ mod blocking {
         n
     }
 
+    /// None of its arguments is used, and all of them live until it ends.
+    #[callback(blocking)]
+    fn holds(
+        _n: u32,
+        #[value] _: super::support::Flag,
+        #[value] (_left, _): (super::support::Flag, u8),
+        #[value] look: impl Fn() -> bool + Send + 'static,
+    ) -> bool {
+        look()
+    }
+
+    #[tokio::test]
+    async fn arguments_live_until_the_body_ends() {
+        let ((a, a_gone), (b, b_gone)) = (super::support::Flag::new(), super::support::Flag::new());
+        let gone = [a_gone, b_gone];
+        let there = gone.clone();
+        let look = move || there.iter().any(|gone| gone.load(SeqCst));
+        assert!(!holds(succeed(1), a, (b, 1), look).await);
+        assert!(gone.iter().all(|gone| gone.load(SeqCst)));
+    }
+
     struct Store(u32);
 
     impl Store {

@@ -146,20 +146,47 @@ fn borrows(ty: &TokenStream) -> bool {
 
 fn on_a_thread(function: &mut Function, option: Span) {
     let krate = function.options.krate();
-    let Some(body) = &function.body else { return };
+    let Some(body) = &function.body.clone() else {
+        return;
+    };
     let span = at(option);
     let private = respanned(quote!(#krate::__private), span);
     let returned = function.returns.ty.clone();
     let call = quote_spanned!(span=> #private::blocking);
-    // In the user's braces: an early return is one of the body.
-    let inner = body.to_token_stream();
-    let mut outer = Group::new(Delimiter::Brace, quote!(#call(move || -> #returned #inner)));
-    outer.set_span(body.span());
+    // All of them go along, and live until the body ends, used or not, as in any function.
+    let this = function.receiver.as_ref();
+    let this = this.map(|receiver| receiver.self_token.to_token_stream());
+    let names = function
+        .params
+        .iter()
+        .map(|param| param.name.to_token_stream());
+    let sent = this.into_iter().chain(names);
+    let mut binds = quote!(#krate::__private::hold((#(&#sent,)*)););
+    for param in &mut function.params {
+        let (attrs, pat, name) = (core::mem::take(&mut param.attrs), &param.pat, &param.name);
+        binds.extend(quote! {
+            #[allow(clippy::no_effect_underscore_binding)]
+            #(#attrs)*
+            let #pat = #name;
+        });
+        param.pat = syn::parse_quote!(#name);
+    }
+    let stream = body.stream();
+    let inner = in_braces(quote!(#binds #stream), body);
+    // An early return is one of the body.
+    let outer = in_braces(quote!(#call(move || -> #returned #inner)), body);
     function.body = Some(outer);
     let chain: syn::Type = syn::parse_quote!(#krate::__private::OnThread<#returned>);
     function.returns.ty = syn::parse_quote!(#krate::__private::Deferred<#returned, #chain>);
     function.returns.deferred = Some(returned);
     function.returns.chain = Some(chain);
+}
+
+/// In the braces of the body, at which rustc points.
+fn in_braces(tokens: TokenStream, body: &Group) -> Group {
+    let mut group = Group::new(Delimiter::Brace, tokens);
+    group.set_span(body.span());
+    group
 }
 
 fn respanned(tokens: TokenStream, span: Span) -> TokenStream {

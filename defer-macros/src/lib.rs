@@ -84,9 +84,10 @@ use crate::model::Flavor;
 /// #[callback(spawn)]
 /// fn count(text: String) -> usize { text.matches("defer").count() }
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
-/// assert!(count(read("Cargo.toml".to_string())).await.unwrap() > 0);
+/// # fn main() -> Result<(), Failure> {
+/// let count = count(read("Cargo.toml".to_string()));
+/// assert!(count.wait()?? > 0);
+/// # Ok(())
 /// # }
 /// ```
 ///

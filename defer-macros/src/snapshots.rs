@@ -63,6 +63,15 @@ snapshots! {
         "fn either(a: Result<Page, A>, b: Result<Page, B>, n: u8) -> Page { Page::blank() }"
     inline: InlineCallbacks("")
         "fn walk(url: Url) -> Result<usize, E> { let page = get(url).await?; Ok(page.len()) }"
+    on_a_thread: Callback("blocking")
+        "pub fn read(mut path: PathBuf, #[value] tries: u8) -> io::Result<String> { todo!() }"
+    in_a_task: Callback("spawn") "fn count(text: String) -> usize { text.len() }"
+    async_in_a_task: Callback("spawn, boxed") "async fn get(url: Url) -> Result<Page, E> { todo!() }"
+    method_on_a_thread: Callback("blocking")
+        "fn add(self: Arc<Self>, n: u32) -> u32 { self.0 + n }"
+    borrowed_on_a_thread: Callback("blocking")
+        "fn size(&self, path: &Path, name: Cow<'_, str>, by: impl Fn(&str) -> bool) -> usize { 3 }"
+    in_two_places: Callback("blocking, spawn") "fn f(page: Page) -> usize { 3 }"
     conditional_parameter: Callback("")
         "fn log(line: String, #[cfg(feature = \"level\")] level: u8) -> String { line }"
     behind_other_macros: Callback("boxed") "#[doc = \"Docs.\"] #[instrument(skip(page))] fn f(page: Page) {}"
