@@ -1,20 +1,24 @@
 //! Programs of the operating system.
 
+mod failed;
+mod running;
+
 use core::fmt;
 use core::future::Future;
-use core::pin::{Pin, pin};
+use core::pin::Pin;
 use core::task::{Context, Poll, ready};
-use std::borrow::ToOwned;
 use std::boxed::Box;
-use std::io;
-use std::process::{ExitStatus, Output, Stdio};
+use std::process::Output;
 use std::string::String;
 use std::vec::Vec;
 
 use defer_core::__private::{Sealed, finished, leaf};
 use defer_core::{Chain, Deferred, Draw, Failure, Unwind};
-use tokio::io::{AsyncRead, ReadBuf};
-use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use tokio::process::{Child, Command};
+
+use self::failed::How;
+pub use self::failed::ProcessFailed;
+use self::running::{Running, poll_end};
 
 /// Run a program, and wait for its output and its exit status, whatever that is.
 ///
@@ -137,130 +141,6 @@ pub fn process_value(command: impl Into<Command>) -> Deferred<Result<i32, Failur
     })
 }
 
-/// The failure of a program.
-///
-/// ```
-/// use defer::task::{ProcessFailed, process_output};
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
-/// let command = std::process::Command::new("no-such-program");
-/// let failure = process_output(command).await.unwrap_err();
-/// let failed = failure.check::<ProcessFailed>().unwrap();
-/// assert_eq!((failed.program(), failed.status()), ("no-such-program", None));
-/// # }
-/// ```
-#[derive(Debug)]
-pub struct ProcessFailed {
-    program: String,
-    how: How,
-}
-
-#[derive(Debug)]
-enum How {
-    NotStarted(io::Error),
-    NotRead(io::Error),
-    Ended { status: ExitStatus, stderr: String },
-}
-
-/// So much of what it wrote to its standard error is kept.
-const TAIL: usize = 2048;
-
-impl ProcessFailed {
-    fn ended(program: String, output: &Output) -> Self {
-        let from = output.stderr.len().saturating_sub(TAIL);
-        let tail = String::from_utf8_lossy(&output.stderr[from..]);
-        // Where it was cut there may be a part of a character.
-        let tail = tail.trim_start_matches(char::REPLACEMENT_CHARACTER);
-        let how = How::Ended {
-            status: output.status,
-            stderr: tail.trim().to_owned(),
-        };
-        ProcessFailed { program, how }
-    }
-
-    /// The program, as the command named it.
-    ///
-    /// ```
-    /// # use defer::task::ProcessFailed;
-    /// fn tell(failed: &ProcessFailed) -> String {
-    ///     format!("{} said: {}", failed.program(), failed.stderr())
-    /// }
-    /// ```
-    #[must_use]
-    pub fn program(&self) -> &str {
-        &self.program
-    }
-
-    /// How it ended; `None` if it was not started, or its output could not be read.
-    ///
-    /// ```
-    /// # use defer::task::ProcessFailed;
-    /// fn ran(failed: &ProcessFailed) -> bool {
-    ///     failed.status().is_some()
-    /// }
-    /// ```
-    #[must_use]
-    pub fn status(&self) -> Option<ExitStatus> {
-        match self.how {
-            How::Ended { status, .. } => Some(status),
-            _ => None,
-        }
-    }
-
-    /// Its exit code, if it ended with one.
-    ///
-    /// ```
-    /// # use defer::task::ProcessFailed;
-    /// fn found_nothing(grep: &ProcessFailed) -> bool {
-    ///     grep.code() == Some(1)
-    /// }
-    /// ```
-    #[must_use]
-    pub fn code(&self) -> Option<i32> {
-        self.status().and_then(|status| status.code())
-    }
-
-    /// The last of what it wrote to its standard error, two thousand bytes at most.
-    ///
-    /// ```
-    /// # use defer::task::ProcessFailed;
-    /// fn last_line(failed: &ProcessFailed) -> Option<&str> {
-    ///     failed.stderr().lines().last()
-    /// }
-    /// ```
-    #[must_use]
-    pub fn stderr(&self) -> &str {
-        match &self.how {
-            How::Ended { stderr, .. } => stderr,
-            _ => "",
-        }
-    }
-}
-
-impl fmt::Display for ProcessFailed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let program = &self.program;
-        match &self.how {
-            How::NotStarted(_) => write!(f, "`{program}` could not be started"),
-            How::NotRead(_) => write!(f, "the output of `{program}` could not be read"),
-            How::Ended { status, stderr } if stderr.is_empty() => {
-                write!(f, "`{program}` ended with {status}")
-            }
-            How::Ended { status, stderr } => write!(f, "`{program}` ended with {status}: {stderr}"),
-        }
-    }
-}
-
-impl core::error::Error for ProcessFailed {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match &self.how {
-            How::NotStarted(error) | How::NotRead(error) => Some(error),
-            How::Ended { .. } => None,
-        }
-    }
-}
-
 /// The chain of a program, with what is made of its output.
 #[must_use = "a chain does nothing until it is polled"]
 pub struct Process<T> {
@@ -275,13 +155,6 @@ enum State {
     /// It was killed, and has not ended.
     Killed(Box<Child>),
     Done,
-}
-
-struct Running {
-    child: Child,
-    status: Option<ExitStatus>,
-    stdout: Reader<ChildStdout>,
-    stderr: Reader<ChildStderr>,
 }
 
 impl<T> Process<T> {
@@ -300,74 +173,6 @@ impl<T> Process<T> {
     fn failed(&self, how: How) -> Failure {
         let program = self.program.clone();
         ProcessFailed { program, how }.into()
-    }
-}
-
-impl Running {
-    fn start(mut command: Command) -> io::Result<Self> {
-        command.stdout(Stdio::piped());
-        command.stderr(Stdio::piped());
-        command.kill_on_drop(true);
-        let mut child = command.spawn()?;
-        Ok(Running {
-            stdout: Reader::new(child.stdout.take()),
-            stderr: Reader::new(child.stderr.take()),
-            child,
-            status: None,
-        })
-    }
-
-    /// Both streams have to be read while it runs, or it would wait for a reader for ever.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Output>> {
-        let stdout = self.stdout.poll(cx)?;
-        let stderr = self.stderr.poll(cx)?;
-        if self.status.is_none() {
-            self.status = Some(ready!(poll_end(&mut self.child, cx))?);
-        }
-        ready!(stdout);
-        ready!(stderr);
-        let Some(status) = self.status else {
-            finished()
-        };
-        Poll::Ready(Ok(Output {
-            status,
-            stdout: core::mem::take(&mut self.stdout.bytes),
-            stderr: core::mem::take(&mut self.stderr.bytes),
-        }))
-    }
-}
-
-fn poll_end(child: &mut Child, cx: &mut Context<'_>) -> Poll<io::Result<ExitStatus>> {
-    // What waits has no state of its own.
-    pin!(child.wait()).poll(cx)
-}
-
-/// A stream, with what has been read of it.
-struct Reader<R> {
-    // `None` at the end.
-    from: Option<R>,
-    bytes: Vec<u8>,
-}
-
-impl<R: AsyncRead + Unpin> Reader<R> {
-    fn new(from: Option<R>) -> Self {
-        Reader {
-            from,
-            bytes: Vec::new(),
-        }
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let mut space = [0; 4096];
-        while let Some(from) = &mut self.from {
-            let mut read = ReadBuf::new(&mut space);
-            ready!(Pin::new(from).poll_read(cx, &mut read))?;
-            if read.filled().is_empty() {
-                self.from = None;
-            }
-            self.bytes.extend_from_slice(read.filled());
-        }
-        Poll::Ready(Ok(()))
     }
 }
 

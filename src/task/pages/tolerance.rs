@@ -1,0 +1,58 @@
+//! Which errors, and how many of them, are no failure.
+
+/// How many errors are tolerated.
+///
+/// ```
+/// use defer::task::Tolerance;
+/// let tolerance = Tolerance::in_a_row(3).and_in_total(20);
+/// # let _ = tolerance;
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tolerance {
+    pub(super) total: usize,
+    pub(super) row: usize,
+}
+
+impl Tolerance {
+    /// So many, over all pages. The next one is a failure.
+    ///
+    /// ```
+    /// # use defer::task::Tolerance;
+    /// assert_ne!(Tolerance::in_total(9), Tolerance::in_a_row(9));
+    /// ```
+    #[must_use]
+    pub const fn in_total(errors: usize) -> Self {
+        Tolerance {
+            total: errors,
+            row: usize::MAX,
+        }
+    }
+
+    /// So many one after the other: for one page.
+    ///
+    /// ```
+    /// # use defer::task::Tolerance;
+    /// let tolerance = Tolerance::in_a_row(3);
+    /// # let _ = tolerance;
+    /// ```
+    #[must_use]
+    pub const fn in_a_row(errors: usize) -> Self {
+        Tolerance {
+            total: usize::MAX,
+            row: errors,
+        }
+    }
+
+    /// And not more than so many over all pages.
+    ///
+    /// ```
+    /// # use defer::task::Tolerance;
+    /// let tolerance = Tolerance::in_a_row(3).and_in_total(20);
+    /// # let _ = tolerance;
+    /// ```
+    #[must_use]
+    pub const fn and_in_total(mut self, errors: usize) -> Self {
+        self.total = errors;
+        self
+    }
+}
