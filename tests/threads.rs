@@ -206,8 +206,8 @@ mod blocking {
     #[callback(blocking)]
     fn holds(
         _n: u32,
-        #[value] _: super::support::Flag,
-        #[value] (_left, _): (super::support::Flag, u8),
+        #[value] _: support::Flag,
+        #[value] (_left, _): (support::Flag, u8),
         #[value] look: impl Fn() -> bool + Send + 'static,
     ) -> bool {
         look()
@@ -215,7 +215,7 @@ mod blocking {
 
     #[tokio::test]
     async fn arguments_live_until_the_body_ends() {
-        let ((a, a_gone), (b, b_gone)) = (super::support::Flag::new(), super::support::Flag::new());
+        let ((a, a_gone), (b, b_gone)) = (support::Flag::new(), support::Flag::new());
         let gone = [a_gone, b_gone];
         let there = gone.clone();
         let look = move || there.iter().any(|gone| gone.load(SeqCst));

@@ -73,6 +73,10 @@ impl Store {
     }
 }
 
+fn same(text: &str) -> &str {
+    text
+}
+
 fn main() -> Result<(), Failure> {
     let all = everything(
         (succeed(1), succeed(2)),
@@ -80,7 +84,7 @@ fn main() -> Result<(), Failure> {
         [1, 2, 3],
         Cow::Borrowed(""),
         |n| *n == 2,
-        Box::new(|text: &str| text) as Box<dyn for<'a> Fn(&'a str) -> &'a str + Send>,
+        Box::new(same) as Box<dyn for<'a> Fn(&'a str) -> &'a str + Send>,
     );
     assert_eq!(all.wait()??, Some(2));
     assert_eq!(aliased(String::from("7")).wait()??, 7);

@@ -4,8 +4,8 @@
 ///
 /// ```
 /// use defer::task::Tolerance;
-/// let tolerance = Tolerance::in_a_row(3).and_in_total(20);
-/// # let _ = tolerance;
+/// let both = Tolerance::in_a_row(3).and_in_total(20);
+/// assert_ne!(both, Tolerance::in_a_row(3));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tolerance {
@@ -32,8 +32,7 @@ impl Tolerance {
     ///
     /// ```
     /// # use defer::task::Tolerance;
-    /// let tolerance = Tolerance::in_a_row(3);
-    /// # let _ = tolerance;
+    /// assert_ne!(Tolerance::in_a_row(3), Tolerance::in_a_row(4));
     /// ```
     #[must_use]
     pub const fn in_a_row(errors: usize) -> Self {
@@ -47,8 +46,8 @@ impl Tolerance {
     ///
     /// ```
     /// # use defer::task::Tolerance;
-    /// let tolerance = Tolerance::in_a_row(3).and_in_total(20);
-    /// # let _ = tolerance;
+    /// let both = Tolerance::in_a_row(3).and_in_total(20);
+    /// assert_ne!(both, Tolerance::in_total(20));
     /// ```
     #[must_use]
     pub const fn and_in_total(mut self, errors: usize) -> Self {
