@@ -170,6 +170,34 @@ mod slots {
         other.abort();
     }
 
+    /// tokio lets a task do 128 things at a time; the others are not asked in vain again and again.
+    #[tokio::test]
+    async fn many_jobs_woken_at_once_are_polled_a_few_times_each() {
+        let polls = Arc::new(AtomicUsize::new(0));
+        let (go, _) = tokio::sync::broadcast::channel::<()>(1);
+        let (count, subscribe) = (polls.clone(), go.clone());
+        let jobs = parallel(0..5000_u32, 5000, move |_| {
+            let (count, mut signal) = (count.clone(), subscribe.subscribe());
+            defer(async move {
+                let mut received = std::pin::pin!(signal.recv());
+                std::future::poll_fn(|cx| {
+                    count.fetch_add(1, SeqCst);
+                    received.as_mut().poll(cx)
+                })
+                .await
+                .map_err(Failure::from)
+            })
+        });
+        let jobs = jobs.run();
+        for _ in 0..200 {
+            yield_now().await;
+        }
+        assert_eq!(go.receiver_count(), 5000);
+        go.send(()).unwrap();
+        assert_eq!(jobs.await.unwrap(), 5000);
+        assert!(polls.load(SeqCst) < 4 * 5000, "{polls:?}");
+    }
+
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn jobs_that_other_threads_wake() {
         let done = parallel(0..2000_u32, 20, |n| {

@@ -3,7 +3,9 @@
 //! They are run by `sh`, so that elsewhere than on Unix nothing is shown.
 #![cfg(unix)]
 
-use std::io::{PipeReader, Read};
+use std::io::Read;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -26,15 +28,15 @@ fn failed(failure: &Failure) -> &ProcessFailed {
 
 /// A program that tells its number and then runs for ever, and the other end of a pipe that it
 /// holds open.
-fn endless() -> (Command, PipeReader) {
-    let (reader, writer) = std::io::pipe().unwrap();
+fn endless() -> (Command, UnixStream) {
+    let (reader, writer) = UnixStream::pair().unwrap();
     let mut command = sh("echo $$ >&0; exec sleep 1000000");
-    command.stdin(writer);
+    command.stdin(OwnedFd::from(writer));
     (command, reader)
 }
 
 /// The number, once the program runs.
-async fn number(mut pipe: PipeReader) -> (String, PipeReader) {
+async fn number(mut pipe: UnixStream) -> (String, UnixStream) {
     let read = defer_to_thread(move || {
         let mut number = Vec::new();
         let mut byte = [0];

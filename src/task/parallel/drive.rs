@@ -14,7 +14,9 @@ use super::slots::{Came, Slots};
 use super::{ChainOf, FailureOf, ValueOf};
 use crate::task::JobKind;
 
-/// So many jobs may begin in one poll, so that jobs that never wait do not keep the thread.
+/// So many jobs are polled in one poll, and so many begin, so that jobs that never wait do not
+/// keep the thread, and those that tokio sends away, because this task has done enough, are not
+/// polled for nothing.
 const MOST: usize = 128;
 
 /// What a task of [`parallel`](super::parallel) is.
@@ -85,7 +87,10 @@ where
         }
         self.polled = true;
         self.slots.begin(cx);
-        while let Some(index) = self.slots.next() {
+        for _ in 0..MOST {
+            let Some(index) = self.slots.next() else {
+                break;
+            };
             if let Some(failure) = self.poll(index) {
                 return self.fail(failure, cx);
             }
@@ -107,6 +112,9 @@ where
             if let Some(failure) = self.begin(item) {
                 return self.fail(failure, cx);
             }
+        }
+        if self.slots.in_round() {
+            cx.waker().wake_by_ref();
         }
         if self.items.is_none() && self.slots.alive() == 0 {
             return Poll::Ready(self.end());

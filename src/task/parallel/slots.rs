@@ -104,6 +104,11 @@ impl<C> Slots<C> {
         self.round.pop()
     }
 
+    /// Whether there are more in this round.
+    pub(super) fn in_round(&self) -> bool {
+        !self.round.is_empty()
+    }
+
     /// Poll the one in this place; it is dropped before what came out of it is given.
     pub(super) fn poll(&mut self, index: usize) -> Poll<Option<(usize, Came<C::Output>)>>
     where
