@@ -36,6 +36,8 @@ const MORE: &[(&str, usize)] = &[
     // The compiler asks for the lifetime at each use of the type.
     ("lifetime_left_out_of_a_path", 4),
     ("lifetime_left_out_of_a_path_async", 2),
+    // The jobs are refused, and then there is no way to start them.
+    ("jobs_fail_with_a_plain_error", 2),
     // `unsafe`, `extern` and `...` are three mistakes.
     ("refused_variadic_extern_fn", 3),
     ("two_wrong_arguments", 2),

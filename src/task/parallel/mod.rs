@@ -81,6 +81,8 @@ where
     I: IntoIterator,
     F: FnMut(I::Item) -> R,
     R: Returned<M>,
+    // Asked for here, where it can be told in one sentence.
+    R::Kind: JobKind,
 {
     assert!(
         limit > 0,
