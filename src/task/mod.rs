@@ -3,11 +3,11 @@
 //!
 //! | to | use | in Twisted |
 //! | --- | --- | --- |
-//! | work through many things, so many at once | [`parallel`] | `parallel` over a `Cooperator`, or a `DeferredSemaphore` |
+//! | work through many things, so many at once | [`parallel`](parallel()) | `parallel` over a `Cooperator`, or a `DeferredSemaphore` |
 //! | run a function that blocks | [`defer_to_thread`], or `blocking` of [`macro@callback`](crate::callback) | `deferToThread` |
 //! | run a body beside what else runs | `spawn` of [`macro@callback`](crate::callback) | |
 //! | run a program | `defer_to_process`, with the feature `process` | `getProcessOutput` and its kin |
-//! | fetch a list that comes in pages | [`pages`] | |
+//! | fetch a list that comes in pages | [`pages`](pages()) | |
 
 pub(crate) mod elsewhere;
 mod kind;
