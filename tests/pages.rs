@@ -456,3 +456,15 @@ mod by_hand {
         assert_eq!(log.all(), ["0"]);
     }
 }
+
+/// Neither what waits for pages nor what gives their items is bound to a thread.
+#[test]
+fn they_may_be_sent() {
+    fn sends<T: Send + Unpin + std::fmt::Debug>(value: T) -> T {
+        value
+    }
+    let page = |n: u32| Ok::<_, Failure>(([n], Some(n + 1)));
+    let _ = sends(pages(0, page).gather().into_chain());
+    let _ = sends(pages(0, page).stream());
+    drop(sends(pages(0, page).unique_by(|n| *n)));
+}

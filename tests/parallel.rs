@@ -595,3 +595,18 @@ mod a_million {
         assert!(bytes < 64 * 1024, "{bytes}");
     }
 }
+
+mod auto_traits {
+    use super::*;
+    use defer::Started;
+    use defer::task::{Outcomes, Parallel};
+    use static_assertions::{assert_impl_all, assert_not_impl_any};
+    use std::rc::Rc;
+
+    type Jobs<R> = Parallel<std::ops::Range<u8>, fn(u8) -> R, R, defer::markers::ByValue>;
+    assert_impl_all!(Jobs<u8>: Send, Unpin, std::fmt::Debug);
+    assert_impl_all!(Jobs<Rc<u8>>: Send);
+    assert_impl_all!(Outcomes<u8, Failure>: Send, Sync, Unpin, futures::Stream, std::fmt::Debug);
+    assert_not_impl_any!(Outcomes<Rc<u8>, Failure>: Send, Sync);
+    assert_impl_all!(Started<Vec<u8>>: Send, Unpin);
+}

@@ -75,6 +75,7 @@ pub struct OnTask<R> {
 }
 
 /// What an asynchronous body gives, in a task of its own from now on.
+#[track_caller]
 pub fn spawned<R, F>(body: Deferred<R, F>) -> Deferred<R, OnTask<R>>
 where
     R: Send + 'static,

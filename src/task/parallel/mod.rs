@@ -16,7 +16,7 @@ use defer_core::{Deferred, Returned};
 
 use self::drive::Drive;
 pub use self::outcomes::Outcomes;
-use self::outcomes::{Buffer, Into};
+use self::outcomes::{Buffer, IntoBuffer};
 use self::sink::{Count, Each, InOrder, Sink};
 use super::JobKind;
 use crate::Tokio;
@@ -258,7 +258,7 @@ where
     #[track_caller]
     pub fn stream(self, buffer: usize) -> Outcomes<R::Value, FailureOf<R, M>> {
         let buffer = Arc::new(Buffer::new(self.limit.saturating_add(buffer)));
-        let task = self.start(Into(buffer.clone()));
+        let task = self.start(IntoBuffer(buffer.clone()));
         Outcomes::new(buffer, task)
     }
 

@@ -180,9 +180,9 @@ impl<O> Buffer<O> {
 }
 
 /// The task's side.
-pub(super) struct Into<O>(pub(super) Arc<Buffer<O>>);
+pub(super) struct IntoBuffer<O>(pub(super) Arc<Buffer<O>>);
 
-impl<T, E> Sink<T, E> for Into<Result<T, E>> {
+impl<T, E> Sink<T, E> for IntoBuffer<Result<T, E>> {
     type Out = ();
     fn room(&mut self, alive: usize, cx: &Context<'_>) -> bool {
         self.0.room(alive, cx)
