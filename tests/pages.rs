@@ -464,7 +464,7 @@ fn they_may_be_sent() {
         value
     }
     let page = |n: u32| Ok::<_, Failure>(([n], Some(n + 1)));
-    let _ = sends(pages(0, page).gather().into_chain());
-    let _ = sends(pages(0, page).stream());
+    drop(sends(pages(0, page).gather().into_chain()));
+    drop(sends(pages(0, page).stream()));
     drop(sends(pages(0, page).unique_by(|n| *n)));
 }
