@@ -193,6 +193,9 @@ async fn dropped_it_is_killed() {
 #[tokio::test(start_paused = true)]
 async fn a_limit_of_time_kills_it() {
     let endless = defer_to_process(sh("exec sleep 1000000"));
-    let failure = endless.timeout(Duration::from_secs(1000)).await.unwrap_err();
+    let failure = endless
+        .timeout(Duration::from_secs(1000))
+        .await
+        .unwrap_err();
     assert!(failure.check::<TimedOut>().is_some());
 }

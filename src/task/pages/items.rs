@@ -6,7 +6,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
 use defer_core::{Fails, Returned};
-use futures::Stream;
+use futures_core::Stream;
 
 use super::walk::{MOST, Step, Walk};
 use super::{CursorRepeated, ItemOf, IterOf, Page};

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use defer_core::Canceller;
-use futures::Stream;
+use futures_core::Stream;
 
 use super::sink::Sink;
 use crate::start::{Started, StartedExt};
