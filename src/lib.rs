@@ -53,8 +53,9 @@
 //!
 //! # Features
 //!
-//! - `tokio` (default): [`start`](mod@start), [`wait`](mod@wait), limits of [`time`], and
-//!   [bridges](bridge) to tokio's tasks and channels. Implies `std`.
+//! - `tokio` (default): [`start`](mod@start), [`wait`](mod@wait), limits of [`time`], the
+//!   tools of [`task`], and [bridges](bridge) to tokio's tasks and channels. Implies `std`.
+//! - `process`: processes of the operating system as deferreds. Implies `tokio`.
 //! - `std` (default): `HashMap`s as arguments; panics as failures; [promises](share) that are
 //!   remembered. Implies `alloc`.
 //! - `moka`: bounds for how much is remembered, and for how long. Implies `std`.
@@ -80,6 +81,8 @@ pub mod prelude;
 pub mod share;
 #[cfg(feature = "tokio")]
 pub mod start;
+#[cfg(feature = "tokio")]
+pub mod task;
 #[cfg(feature = "tokio")]
 pub mod time;
 #[cfg(feature = "tokio")]
@@ -122,4 +125,6 @@ pub mod __private {
         // Outside of a runtime it wakes the task.
         let _ = core::pin::pin!(tokio::task::yield_now()).poll(cx);
     }
+    #[cfg(feature = "tokio")]
+    pub use crate::task::elsewhere::{OnTask, OnThread, blocking, spawned};
 }

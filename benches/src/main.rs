@@ -10,6 +10,7 @@ mod compile_time;
 mod expression;
 mod failing;
 mod instructions;
+mod jobs;
 mod leaf;
 mod list;
 mod promptness;
@@ -20,12 +21,13 @@ mod time;
 mod tree;
 
 const USAGE: &str =
-    "usage: defer-benches [bars|boxes|instructions|sizes|promptness|compile-time|time]…
+    "usage: defer-benches [bars|boxes|jobs|instructions|sizes|promptness|compile-time|time]…
 Without a word: everything.";
 
-const SECTIONS: [(&str, fn()); 7] = [
+const SECTIONS: [(&str, fn()); 8] = [
     ("bars", tables::bars),
     ("boxes", tables::boxes),
+    ("jobs", tables::jobs),
     ("instructions", tables::instructions),
     ("sizes", tables::sizes),
     ("promptness", tables::promptness),

@@ -7,7 +7,7 @@ use crate::case::{self, Case};
 use crate::leaf::Leaf;
 use crate::{
     allocations, boxes, by_hand, chain, compile_time as compiler, expression,
-    instructions as counts, list, share,
+    instructions as counts, jobs, list, share,
 };
 use crate::{promptness as prompt, sizes as bytes, time as clock};
 
@@ -180,6 +180,7 @@ pub fn bars() {
     );
     boxed_bars();
     list_bars();
+    job_bars();
     let (ours, rival) = (late("ours").2.1, late("futures::future::try_join_all").2.1);
     println!(
         "| first error among {} members: late, worst of five | {ours:.1?} | {rival:.1?} | | ≤ 1 ms | {} |",
@@ -283,6 +284,47 @@ fn list_bars() {
             );
         }
     }
+}
+
+fn medians(pending: bool) -> &'static [Duration; 4] {
+    static MEDIANS: [OnceLock<[Duration; 4]>; 2] = [const { OnceLock::new() }; 2];
+    MEDIANS[usize::from(pending)].get_or_init(|| {
+        eprintln!("jobs: {} of them, four ways", jobs::JOBS);
+        jobs::medians(pending)
+    })
+}
+
+fn job_bars() {
+    for (pending, when) in [(false, "ready"), (true, "pending once")] {
+        let [ours, rival, ..] = *medians(pending);
+        let ratio = ours.as_secs_f64() / rival.as_secs_f64();
+        println!(
+            "| {} jobs, {} at a time, {when}: time | {ours:.1?} | {rival:.1?} | {ratio:.2} | ≤ 1.05 | {} |",
+            jobs::JOBS,
+            jobs::LIMIT,
+            verdict(ratio <= 1.05)
+        );
+    }
+}
+
+/// A million jobs.
+pub fn jobs() {
+    println!("## {} jobs, {} at a time\n", jobs::JOBS, jobs::LIMIT);
+    println!("| way | ready | ours is | pending once | ours is |");
+    println!("| --- | ---: | ---: | ---: | ---: |");
+    let (ready, pending) = (medians(false), medians(true));
+    for (place, way) in jobs::ways().iter().enumerate() {
+        let ratio = |all: &[Duration; 4]| all[0].as_secs_f64() / all[place].as_secs_f64();
+        println!(
+            "| {} | {:.1?} | {:.2} × | {:.1?} | {:.2} × |",
+            way.name,
+            ready[place],
+            ratio(ready),
+            pending[place],
+            ratio(pending)
+        );
+    }
+    println!();
 }
 
 /// What a box costs.

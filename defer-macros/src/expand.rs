@@ -6,6 +6,7 @@ use syn::{Attribute, FnArg};
 
 use crate::attrs::{Attrs, ours};
 use crate::batch;
+use crate::elsewhere;
 use crate::errors::Errors;
 use crate::item::Item;
 use crate::lower::lower;
@@ -80,6 +81,7 @@ fn expand_item(
     let mut function = Function::read(flavor, options, attrs, item, errors);
     batch::give_body(&mut function, errors);
     validate::function(&mut function, errors);
+    elsewhere::send(&mut function, errors);
     lower(&function)
 }
 

@@ -7,6 +7,7 @@
 
 mod attrs;
 mod batch;
+mod elsewhere;
 mod errors;
 mod expand;
 mod impl_trait;
@@ -62,6 +63,9 @@ use crate::model::Flavor;
 /// - `error = E`: the return type is an alias of `Result<_, E>`.
 /// - `associated`: the function belongs to an `impl` block, has no receiver and does not
 ///   mention `Self`.
+/// - `blocking`: the body runs on a thread that may block, once its arguments are there. See
+///   below.
+/// - `spawn`: the body runs in a task of its own, once its arguments are there. See below.
 /// - `memoize`: calls with equal arguments share one run, and its value is kept; see
 ///   `defer::share`. With `memoize(size = 100, expires = Duration::from_secs(60))` it is kept
 ///   within bounds (with the feature `moka`). For free functions without generics whose
@@ -70,6 +74,37 @@ use crate::model::Flavor;
 /// - `batch = function`: the function has no body; its calls are collected and answered many
 ///   at once by that one. `max = number`: at most so many. See below.
 /// - `crate = path`: where the `defer` crate is, if not at `::defer`.
+///
+/// # Bodies that run elsewhere
+///
+/// `blocking` is for plain bodies that read files, work hard or call what blocks: they run on the
+/// threads of tokio's `spawn_blocking`. `spawn` is for any body: it is
+/// [started](https://docs.rs/defer-flow/latest/defer/start), so that several run on several
+/// threads at once, and go on while nobody polls the call. Both need the feature `tokio` and a
+/// runtime. Parameters and results are sent away: they are `Send`, and they borrow nothing. The
+/// call yields what it would yield without.
+///
+/// ```
+/// use defer::prelude::*;
+///
+/// #[callback(blocking)]
+/// fn read(path: String) -> Result<String, Failure> { Ok(std::fs::read_to_string(path)?) }
+///
+/// #[callback(spawn)]
+/// fn count(text: String) -> usize { text.matches("defer").count() }
+///
+/// # fn main() -> Result<(), Failure> {
+/// let count = count(read("Cargo.toml".to_string()));
+/// assert!(count.wait()?? > 0);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A panic of such a body goes on where the call is awaited, as that of any body does:
+/// `catch_panics` makes a failure of it. Cancelling the call cancels a `spawn`ed body and waits
+/// until it has cleaned up; dropping the call aborts it. A thread cannot be stopped:
+/// cancelling or dropping the call of a `blocking` body leaves it to itself, and if it
+/// has not begun it never does. A call whose runtime has been shut down panics.
 ///
 /// # Batches
 ///

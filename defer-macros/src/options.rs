@@ -10,8 +10,9 @@ use crate::errors::Errors;
 use crate::shares::Shares;
 
 /// The options there are, for messages.
-const KNOWN: &str = "`boxed`, `boxed_local`, `associated`, `memoize`, `single_flight`, \
-                     `batch = function`, `max = number`, `error = Type` and `crate = path`";
+const KNOWN: &str = "`boxed`, `boxed_local`, `associated`, `blocking`, `spawn`, `memoize`, \
+                     `single_flight`, `batch = function`, `max = number`, `error = Type` and \
+                     `crate = path`";
 
 /// The options of an attribute.
 #[derive(Clone, Default)]
@@ -30,6 +31,8 @@ pub(crate) struct Options {
     pub(crate) batch: Option<Path>,
     /// `max = number`: how many at most.
     pub(crate) max: Option<Max>,
+    /// `blocking` or `spawn`: where the body runs, if not in the task of the call.
+    pub(crate) elsewhere: Option<(Elsewhere, Ident)>,
     /// The other attributes of the item have run already.
     pub(crate) last: bool,
 }
@@ -48,6 +51,15 @@ pub(crate) enum BoxedAs {
     Send,
     /// To the heap, not `Send`.
     Local,
+}
+
+/// Where the body runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Elsewhere {
+    /// On a thread that may block.
+    Thread,
+    /// In a task of its own.
+    Task,
 }
 
 impl Options {
@@ -140,7 +152,11 @@ impl Options {
                      a constant",
                 ),
             },
-            ("boxed" | "boxed_local" | "associated" | "single_flight" | "__last", Some(_)) => {
+            (
+                "boxed" | "boxed_local" | "associated" | "blocking" | "spawn" | "single_flight"
+                | "__last",
+                Some(_),
+            ) => {
                 errors.at(&name, format!("`{known}` takes no value"));
             }
             ("boxed" | "boxed_local", None) if self.boxed.is_some() => {
@@ -153,12 +169,24 @@ impl Options {
             }
             ("boxed", None) => self.boxed = Some(BoxedAs::Send),
             ("boxed_local", None) => self.boxed = Some(BoxedAs::Local),
+            ("blocking", None) => self.set_elsewhere(Elsewhere::Thread, name, errors),
+            ("spawn", None) => self.set_elsewhere(Elsewhere::Task, name, errors),
             ("associated", None) => self.associated = true,
             ("__last", None) => self.last = true,
             _ => errors.at(
                 &name,
                 format!("unknown option `{known}`: `#[{attribute}]` takes {KNOWN}"),
             ),
+        }
+    }
+
+    fn set_elsewhere(&mut self, place: Elsewhere, name: Ident, errors: &mut Errors) {
+        match &self.elsewhere {
+            Some((other, _)) if *other != place => errors.at(
+                &name,
+                "either `blocking` or `spawn`: a body runs in one place",
+            ),
+            _ => self.elsewhere = Some((place, name)),
         }
     }
 

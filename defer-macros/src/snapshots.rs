@@ -70,6 +70,15 @@ snapshots! {
     single_flight: Callback("single_flight")
         "fn fetch(url: Url, (a, b): (u8, u8)) -> Deferred<Page> { get(url).boxed() }"
     memoized_method: Callback("memoize") "fn user(&self, id: UserId) -> User { self.user(id) }"
+    on_a_thread: Callback("blocking")
+        "pub fn read(mut path: PathBuf, #[value] tries: u8) -> io::Result<String> { todo!() }"
+    in_a_task: Callback("spawn") "fn count(text: String) -> usize { text.len() }"
+    async_in_a_task: Callback("spawn, boxed") "async fn get(url: Url) -> Result<Page, E> { todo!() }"
+    method_on_a_thread: Callback("blocking")
+        "fn add(self: Arc<Self>, n: u32) -> u32 { self.0 + n }"
+    borrowed_on_a_thread: Callback("blocking")
+        "fn size(&self, path: &Path, name: Cow<'_, str>, by: impl Fn(&str) -> bool) -> usize { 3 }"
+    in_two_places: Callback("blocking, spawn") "fn f(page: Page) -> usize { 3 }"
     conditional_parameter: Callback("")
         "fn log(line: String, #[cfg(feature = \"level\")] level: u8) -> String { line }"
     behind_other_macros: Callback("boxed") "#[doc = \"Docs.\"] #[instrument(skip(page))] fn f(page: Page) {}"

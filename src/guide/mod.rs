@@ -15,7 +15,8 @@
 //! 10. `sharing`: clones of one run, promises that are remembered (with the feature `std`).
 //! 11. `batching`: calls for single keys, sent together (with the feature `std`).
 //! 12. `running`: starting, waiting, limits of time (with the feature `tokio`).
-//! 13. [`compile_errors`]: what the compiler says, and what to write instead.
+//! 13. `tasks`: many jobs, threads, programs, pages (with the feature `tokio`).
+//! 14. [`compile_errors`]: what the compiler says, and what to write instead.
 
 macro_rules! chapters {
     ($($(#[$meta:meta])+ $name:ident = $file:literal;)+) => {$(
@@ -56,6 +57,9 @@ chapters! {
     /// 12. Starting, waiting, limits of time.
     #[cfg(feature = "tokio")]
     running = "running.md";
-    /// 13. What the compiler says, and what to write instead.
+    /// 13. Many jobs, threads, programs, pages.
+    #[cfg(feature = "tokio")]
+    tasks = "tasks.md";
+    /// 14. What the compiler says, and what to write instead.
     compile_errors = "compile_errors.md";
 }

@@ -179,8 +179,9 @@ where
 /// a limit on to what they call. Of several around it the nearest one counts. What is
 /// [started](crate::start) inside inherits it, though only to be read: it is not cancelled,
 /// unless what is cancelled waits for it. Zero when the time is over, as for the errbacks that
-/// run then; none for those that run after a cancellation from outside. A task of
-/// `tokio::spawn` or another thread has none.
+/// run then; none for those that run after a cancellation from outside. What runs on a thread
+/// by [`defer_to_thread`](crate::task::defer_to_thread) or in a `blocking` body inherits it too;
+/// a task of `tokio::spawn` or another thread has none.
 ///
 /// ```
 /// use defer::prelude::*;

@@ -38,6 +38,8 @@ const MORE: &[(&str, usize)] = &[
     ("lifetime_left_out_of_a_path_async", 2),
     // One for each.
     ("refused_batches", 11),
+    // The jobs are refused, and then there is no way to start them.
+    ("jobs_fail_with_a_plain_error", 2),
     // `unsafe`, `extern` and `...` are three mistakes.
     ("refused_variadic_extern_fn", 3),
     ("two_wrong_arguments", 2),

@@ -5,7 +5,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericParam, Pat};
 
 use super::{Lowering, SELF};
-use crate::model::{Param, Role, is_result};
+use crate::model::{Param, Role, at, is_result};
+use crate::options::Elsewhere;
 use crate::tokens::{cancellable_awaits, find_await, formats, mentions, renamed_self, wait};
 
 impl Lowering<'_> {
@@ -118,11 +119,13 @@ impl Lowering<'_> {
         let (generics, _, bounds) = function.generics.split_for_impl();
         let written = self.body_type();
         let (returned, block) = if function.is_async {
-            let (yielded, block) = (function.returns.yielded(), self.async_block());
-            let returned = quote! {
-                #private::Asynchronous<impl ::core::future::Future<Output = #yielded>>
+            let (yielded, given) = (function.returns.yielded(), self.given());
+            let returned = if self.gives_deferred() {
+                quote!(#private::Deferred<#yielded, impl #private::Chain<Output = #yielded>>)
+            } else {
+                quote!(#private::Asynchronous<impl ::core::future::Future<Output = #yielded>>)
             };
-            (returned, quote!({ #private::asynchronous(#block) }))
+            (returned, quote!({ #given }))
         } else {
             (
                 written.to_token_stream(),
@@ -168,8 +171,8 @@ impl Lowering<'_> {
         let (values, site) = (self.values_type(), self.site());
         let pattern = self.values_pattern();
         let body = if self.function.is_async {
-            let block = self.async_block();
-            quote!(move |#pattern: #values| #private::asynchronous(#block))
+            let given = self.given();
+            quote!(move |#pattern: #values| #given)
         } else {
             let block = self.block(&self.lets(), self.body_tokens());
             // The type cannot be written where it is `impl Trait`.
@@ -180,6 +183,33 @@ impl Lowering<'_> {
             quote!(move |#pattern: #values| #arrow #block)
         };
         quote!(#private::ClosureBody::new(#body, #site))
+    }
+
+    /// Whether an asynchronous body gives a deferred around what it is.
+    pub(super) fn gives_deferred(&self) -> bool {
+        matches!(self.function.options.elsewhere, Some((Elsewhere::Task, _)))
+    }
+
+    /// What an asynchronous body gives, in a task of its own if it is to be in one.
+    fn given(&self) -> TokenStream {
+        if self.gives_deferred() {
+            return self.given_deferred();
+        }
+        let (private, block) = (&self.private, self.async_block());
+        quote!(#private::asynchronous(#block))
+    }
+
+    /// The same as a deferred.
+    pub(super) fn given_deferred(&self) -> TokenStream {
+        let (private, block) = (&self.private, self.async_block());
+        let body = quote!(#private::Deferred::from_chain(#private::asynchronous(#block)));
+        match &self.function.options.elsewhere {
+            Some((Elsewhere::Task, name)) => {
+                let private = self.private_at(at(name.span()));
+                quote_spanned!(at(name.span())=> #private::spawned(#body))
+            }
+            _ => body,
+        }
     }
 
     /// The asynchronous body.

@@ -48,9 +48,9 @@ impl Lowering<'_> {
         });
         let yielded = function.returns.yielded();
         let run = quote!(__defer_body((#(#plain.value(),)*), (#(#joined.value(),)*)));
-        let run = if function.is_async {
+        let run = if function.is_async && !self.gives_deferred() {
             quote!(#private::Deferred::from_chain(#run))
-        } else if function.returns.deferred.is_some() {
+        } else if self.gives_deferred() || function.returns.deferred.is_some() {
             run
         } else {
             quote!(#private::succeed(#run))
