@@ -51,8 +51,8 @@
 //!
 //! # Features
 //!
-//! - `tokio` (default): [`start`](mod@start), [`wait`](mod@wait), limits of [`time`], and
-//!   [bridges](bridge) to tokio's tasks and channels. Implies `std`.
+//! - `tokio` (default): [`start`](mod@start), [`wait`](mod@wait), limits of [`time`],
+//!   [`retry`], and [bridges](bridge) to tokio's tasks and channels. Implies `std`.
 //! - `std` (default): `HashMap`s as arguments; panics as failures. Implies `alloc`.
 //! - `alloc`: lists, boxed and hand-made deferreds, plans, [`Failure`].
 //! - neither: `no_std` without an allocator.
@@ -68,6 +68,8 @@ extern crate std;
 pub mod bridge;
 pub mod guide;
 pub mod prelude;
+#[cfg(feature = "tokio")]
+pub mod retry;
 #[cfg(feature = "tokio")]
 pub mod start;
 #[cfg(feature = "tokio")]
