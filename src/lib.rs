@@ -94,4 +94,9 @@ pub use crate::{
 pub enum Tokio {}
 
 #[doc(hidden)]
-pub use defer_core::__private;
+pub mod __private {
+    pub use defer_core::__private::*;
+
+    #[cfg(feature = "tokio")]
+    pub use crate::retry::lowered::*;
+}

@@ -4,12 +4,13 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Ident, Path, Token, Type};
+use syn::{Expr, Ident, Path, Token, Type};
 
 use crate::errors::Errors;
 
 /// The options there are, for messages.
-const KNOWN: &str = "`boxed`, `boxed_local`, `associated`, `error = Type` and `crate = path`";
+const KNOWN: &str =
+    "`boxed`, `boxed_local`, `associated`, `retry = policy`, `error = Type` and `crate = path`";
 
 /// The options of an attribute.
 #[derive(Clone, Default)]
@@ -18,6 +19,8 @@ pub(crate) struct Options {
     krate: Option<Path>,
     /// `error = E`: the return type is a `Result` with this error, whatever its name.
     pub(crate) error: Option<Type>,
+    /// `retry = policy`: the body runs again when it has failed.
+    pub(crate) retry: Option<Expr>,
     /// `boxed` or `boxed_local`.
     pub(crate) boxed: Option<BoxedAs>,
     /// `associated`: a function of an `impl` block without a receiver.
@@ -89,6 +92,8 @@ impl Options {
                 &name,
                 "`error` takes the error type of the returned `Result`: `error = MyError`",
             ),
+            ("retry", Some(Value::Expr(policy))) => self.retry = Some(policy),
+            ("retry", _) => errors.at(&name, "`retry` takes a policy: `retry = Retry::default()`"),
             ("boxed" | "boxed_local" | "associated" | "__last", Some(_)) => {
                 errors.at(&name, format!("`{known}` takes no value"));
             }
@@ -146,6 +151,7 @@ struct Opt {
 #[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 enum Value {
     Type(Type),
+    Expr(Expr),
     Other,
 }
 
@@ -156,7 +162,9 @@ impl Parse for Opt {
         })?;
         let value = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            if input.peek(syn::Lit) {
+            if name == "retry" {
+                Some(Value::Expr(input.parse()?))
+            } else if input.peek(syn::Lit) {
                 input.parse::<syn::Lit>()?;
                 Some(Value::Other)
             } else {

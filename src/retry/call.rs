@@ -19,6 +19,8 @@ use super::attempts::{Bare, Retrying, Whole};
 /// use defer::retry::{Retry, RetryingCall};
 /// use std::io;
 ///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
 /// # let mut attempts = 0..;
 /// let read = RetryingCall::new(move || {
 ///     # let busy = attempts.next().unwrap() < 3;
@@ -28,10 +30,9 @@ use super::attempts::{Bare, Retrying, Whole};
 ///         Ok::<_, io::Error>("some text".to_string())
 ///     }.defer()
 /// });
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main(read: impl Future<Output = String>) { assert_eq!(read.await, "some text") }
 /// let text = read.start(Retry::default()).add_errback(|gave_up| gave_up.to_string());
-/// # main(text);
+/// assert_eq!(text.await, "some text");
+/// # }
 /// ```
 #[must_use = "a call does nothing until it is started"]
 #[derive(Clone, Copy)]

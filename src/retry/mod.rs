@@ -65,6 +65,8 @@
 
 mod attempts;
 mod call;
+#[doc(hidden)]
+pub mod lowered;
 mod policy;
 mod rules;
 mod simple;

@@ -110,8 +110,7 @@ type OnFailure<E> = Box<dyn FnMut(usize, &E, Option<Duration>) + Send>;
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() {
 /// let mut outcomes = [Err(FetchError::Busy), Ok("a page")].into_iter();
-/// let fetch = RetryingCall::new(move || async move { Ok("a page") }.defer());
-/// # let fetch = RetryingCall::new(move || defer(std::future::ready(outcomes.next().unwrap())));
+/// let fetch = RetryingCall::new(move || defer(std::future::ready(outcomes.next().unwrap())));
 /// assert_eq!(fetch.start(politely()).await.unwrap(), "a page");
 /// # }
 /// ```

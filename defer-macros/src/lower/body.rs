@@ -117,12 +117,13 @@ impl Lowering<'_> {
         let plain: Vec<&Ident> = function.plain().map(|param| &param.name).collect();
         let (generics, _, bounds) = function.generics.split_for_impl();
         let written = self.body_type();
-        let (returned, block) = if function.is_async {
-            let (yielded, block) = (function.returns.yielded(), self.async_block());
-            let returned = quote! {
-                #private::Deferred<#yielded, impl #private::Chain<Output = #yielded>>
-            };
-            (returned, quote!({ #private::asynchronous(#block) }))
+        let yielded = function.returns.yielded();
+        let opaque = quote!(#private::Deferred<#yielded, impl #private::Chain<Output = #yielded>>);
+        let (returned, block) = if let Some(policy) = &function.options.retry {
+            (opaque, self.retried(policy))
+        } else if function.is_async {
+            let block = self.async_block();
+            (opaque, quote!({ #private::asynchronous(#block) }))
         } else {
             (
                 written.to_token_stream(),
@@ -155,7 +156,10 @@ impl Lowering<'_> {
         let private = &self.private;
         let (values, site) = (self.values_type(), self.site());
         let pattern = self.values_pattern();
-        let body = if self.function.is_async {
+        let body = if let Some(policy) = &self.function.options.retry {
+            let block = self.retried(policy);
+            quote!(move |#pattern: #values| #block)
+        } else if self.function.is_async {
             let block = self.async_block();
             quote!(move |#pattern: #values| #private::asynchronous(#block))
         } else {
@@ -171,7 +175,7 @@ impl Lowering<'_> {
     }
 
     /// The asynchronous body.
-    fn async_block(&self) -> TokenStream {
+    pub(super) fn async_block(&self) -> TokenStream {
         let function = self.function;
         let private = &self.private;
         let lets = self.lets();
@@ -224,7 +228,7 @@ impl Lowering<'_> {
     }
 
     /// The tokens between the braces.
-    fn body_tokens(&self) -> TokenStream {
+    pub(super) fn body_tokens(&self) -> TokenStream {
         self.function
             .body
             .as_ref()
@@ -234,7 +238,7 @@ impl Lowering<'_> {
 
     /// The body with statements before it, in the user's braces: rustc points at them, and
     /// a second pair would be one too many for its lints.
-    fn block(&self, before: &TokenStream, body: TokenStream) -> TokenStream {
+    pub(super) fn block(&self, before: &TokenStream, body: TokenStream) -> TokenStream {
         let mut block = Group::new(Delimiter::Brace, quote!(#before #body));
         if let Some(written) = &self.function.body {
             block.set_span(written.span());
@@ -244,10 +248,14 @@ impl Lowering<'_> {
 
     /// The values of the arguments, under the names of the parameters.
     fn values_pattern(&self) -> TokenStream {
-        let names = self
-            .arguments
-            .iter()
-            .map(|argument| self.binding(argument.param));
+        let names = self.arguments.iter().map(|argument| {
+            if self.function.options.retry.is_some() {
+                // What is bound here is cloned for each run, and bound as it was written there.
+                argument.param.name.to_token_stream()
+            } else {
+                self.binding(argument.param)
+            }
+        });
         let values = quote!((#(#names,)*));
         match self.function.failure() {
             Some(failure) => {
@@ -259,7 +267,7 @@ impl Lowering<'_> {
     }
 
     /// How the closure binds a parameter: as it was written, or by its name.
-    fn binding(&self, param: &Param) -> TokenStream {
+    pub(super) fn binding(&self, param: &Param) -> TokenStream {
         if binds(param) && !self.binds_later(param) {
             param.pat.to_token_stream()
         } else {
@@ -280,7 +288,7 @@ impl Lowering<'_> {
     }
 
     /// What makes the patterns of the source out of the names.
-    fn lets(&self) -> TokenStream {
+    pub(super) fn lets(&self) -> TokenStream {
         let mut lets = TokenStream::new();
         let names: Vec<Ident> = self
             .arguments

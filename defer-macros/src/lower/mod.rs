@@ -11,6 +11,7 @@
 
 mod body;
 mod named;
+mod retried;
 mod signature;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -45,7 +46,8 @@ impl Way {
         let Some(body) = &function.body else {
             return Way::Declared;
         };
-        if function.is_async || function.returns.has_impl || function.options.boxed.is_some() {
+        let opaque = function.is_async || function.options.retry.is_some();
+        if opaque || function.returns.has_impl || function.options.boxed.is_some() {
             return Way::Opaque;
         }
         if !function.in_impl {
@@ -306,7 +308,9 @@ impl<'a> Lowering<'a> {
 
     /// Whether the body gives a deferred, for which the chain waits.
     fn waits_for_body(&self) -> bool {
-        self.function.is_async || self.function.returns.deferred.is_some()
+        self.function.is_async
+            || self.function.returns.deferred.is_some()
+            || self.function.options.retry.is_some()
     }
 
     /// The type parameter for the chain that an errback goes around.

@@ -1,0 +1,58 @@
+//! A body that runs again when it has failed.
+//!
+//! ```text
+//! // Input:  #[callback(retry = policy)] async fn fetch(url: Url) -> Result<Page, E> { … }
+//! // Output, as the body: {
+//! //     retrying(policy, move || {
+//! //         let url: Url = again(&url);
+//! //         asynchronous(async move { … })
+//! //     })
+//! // }
+//! ```
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Expr;
+use syn::spanned::Spanned;
+
+use super::Lowering;
+use crate::model::{Role, at};
+
+impl Lowering<'_> {
+    /// The block that gives the deferred of all runs. The values of the parameters are in
+    /// scope under their names, for the policy as well.
+    pub(super) fn retried(&self, policy: &Expr) -> TokenStream {
+        let function = self.function;
+        let private = &self.private;
+        let clones = function.params.iter().map(|param| {
+            let (name, ty) = (&param.name, &param.ty);
+            let binding = match param.role {
+                Role::Deferrable => self.binding(param),
+                _ => name.to_token_stream(),
+            };
+            let span = at(ty.span());
+            let private = self.private_at(span);
+            quote_spanned!(span=> let #binding: #ty = #private::again(&#name);)
+        });
+        let run = if function.is_async {
+            let block = self.async_block();
+            quote!(#private::asynchronous(#block))
+        } else {
+            let written = self.body_type();
+            let block = self.block(&self.lets(), self.body_tokens());
+            // A closure, since the body may return early.
+            let run = if function.returns.deferred.is_some() {
+                quote!(gave)
+            } else {
+                quote!(ran)
+            };
+            quote!(#private::#run(move || -> #written #block))
+        };
+        quote! {{
+            #private::retrying(#policy, move || {
+                #(#clones)*
+                #run
+            })
+        }}
+    }
+}
