@@ -284,7 +284,11 @@ impl Lowering<'_> {
     fn mentioned(&self, param: &Param) -> bool {
         let name = param.name.to_string();
         let body = self.body_tokens();
-        !param.is_simple() || mentions(&body, &[&name]) || formats(&body, &name)
+        let policy = self.function.options.retry.to_token_stream();
+        !param.is_simple()
+            || mentions(&body, &[&name])
+            || formats(&body, &name)
+            || mentions(&policy, &[&name])
     }
 
     /// What makes the patterns of the source out of the names.

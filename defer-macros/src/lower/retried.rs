@@ -17,6 +17,7 @@ use syn::spanned::Spanned;
 
 use super::Lowering;
 use crate::model::{Role, at};
+use crate::tokens::mentions;
 
 impl Lowering<'_> {
     /// The block that gives the deferred of all runs. The values of the parameters are in
@@ -34,6 +35,14 @@ impl Lowering<'_> {
             let private = self.private_at(span);
             quote_spanned!(span=> let #binding: #ty = #private::again(&#name);)
         });
+        // What the policy alone uses is used.
+        let policy_tokens = policy.to_token_stream();
+        let used = function
+            .params
+            .iter()
+            .map(|param| &param.name)
+            .filter(|name| mentions(&policy_tokens, &[&name.to_string()]));
+        let clones = quote!(#(#clones)* #(#private::hold(&#used);)*);
         let run = if function.is_async {
             let block = self.async_block();
             quote!(#private::asynchronous(#block))
@@ -50,7 +59,7 @@ impl Lowering<'_> {
         };
         quote! {{
             #private::retrying(#policy, move || {
-                #(#clones)*
+                #clones
                 #run
             })
         }}
