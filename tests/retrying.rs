@@ -5,10 +5,10 @@ mod support;
 
 use std::future::pending;
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use defer::prelude::*;
@@ -133,14 +133,14 @@ mod delays {
         let with = |seed| {
             Constant::default()
                 .with_delay(100 * MS)
-                .with_max_times(50)
+                .with_max_times(20)
                 .with_jitter()
                 .with_jitter_seed(seed)
         };
         let one = began(&always().start(with(1)).await.unwrap_err());
         let other = began(&always().start(with(2)).await.unwrap_err());
         assert_ne!(one, other);
-        assert_eq!(one.len(), 51);
+        assert_eq!(one.len(), 21);
         for delay in one.windows(2).map(|pair| pair[1] - pair[0]) {
             assert!((100..=201).contains(&delay), "{delay}");
         }
@@ -794,33 +794,13 @@ mod cancelled {
     }
 
     /// What a run leaves behind: live futures, and how often the function was called.
-    fn runs(abandon: impl Fn(&mut Runs) -> bool) {
-        for polls in 0..200 {
-            let mut runs = Runs::new(polls);
-            let over = abandon(&mut runs);
-            assert_eq!(runs.live(), 0, "after poll {polls}");
-            if over {
-                return;
-            }
-        }
-        panic!("it never ends");
-    }
-
+    #[derive(Default)]
     struct Runs {
-        polls: u32,
         live: Arc<()>,
         calls: Arc<AtomicUsize>,
         log: Log,
     }
     impl Runs {
-        fn new(polls: u32) -> Self {
-            Runs {
-                polls,
-                live: Arc::new(()),
-                calls: Arc::default(),
-                log: Log::default(),
-            }
-        }
         fn live(&self) -> usize {
             Arc::strong_count(&self.live) - 1
         }
@@ -842,8 +822,8 @@ mod cancelled {
                 attempt.defer().add_errback(move |failure| {
                     async move {
                         let _held = cleaning;
+                        log.add("cleaning up");
                         tokio::task::yield_now().await;
-                        log.add("clean");
                         Err::<u32, _>(failure)
                     }
                     .defer()
@@ -853,54 +833,60 @@ mod cancelled {
         }
     }
 
+    /// Polls so many times, with a millisecond after each; whether the outcome was there.
+    async fn polled<F: Future>(mut call: Pin<&mut F>, polls: u32) -> bool {
+        for _ in 0..polls {
+            let mut cx = Context::from_waker(Waker::noop());
+            if call.as_mut().poll(&mut cx).is_ready() {
+                return true;
+            }
+            advance(MS).await;
+        }
+        false
+    }
+
     #[tokio::test(start_paused = true)]
     async fn dropped_at_every_poll_it_leaves_nothing() {
-        runs(|runs| {
+        for polls in 0..100 {
+            let runs = Runs::default();
             let mut call = Box::pin(runs.call());
-            for _ in 0..runs.polls {
-                let polled = poll_once(call.as_mut());
-                futures::executor::block_on(advance(MS));
-                if polled.is_ready() {
-                    assert_eq!(runs.calls.load(SeqCst), 3);
-                    drop(call);
-                    return true;
-                }
-            }
+            let over = polled(call.as_mut(), polls).await;
             drop(call);
             let calls = runs.calls.load(SeqCst);
-            futures::executor::block_on(advance(SECOND));
+            assert_eq!(runs.live(), 0, "after poll {polls}");
+            advance(SECOND).await;
             assert_eq!(runs.calls.load(SeqCst), calls);
-            false
-        });
+            if over {
+                assert_eq!((calls, runs.log.all().len()), (3, 3));
+                assert!(polls > 9);
+                return;
+            }
+        }
+        panic!("it never ends");
     }
 
     #[tokio::test(start_paused = true)]
     async fn cancelled_at_every_poll_it_cleans_up_and_ends() {
-        runs(|runs| {
+        for polls in 0..100 {
+            let runs = Runs::default();
             let (call, canceller) = runs.call().cancellable();
             let mut call = Box::pin(call);
-            for _ in 0..runs.polls {
-                let polled = poll_once(call.as_mut());
-                futures::executor::block_on(advance(MS));
-                if polled.is_ready() {
-                    drop(call);
-                    return true;
-                }
+            if polled(call.as_mut(), polls).await {
+                assert!(polls > 9);
+                return;
             }
             let calls = runs.calls.load(SeqCst);
             canceller.cancel();
-            let failure = loop {
-                if let Poll::Ready(outcome) = poll_once(call.as_mut()) {
-                    break outcome.unwrap_err();
-                }
-            };
-            drop(call);
+            let failure = tokio::time::timeout(SECOND, call)
+                .await
+                .unwrap()
+                .unwrap_err();
+            assert_eq!(runs.live(), 0, "after poll {polls}");
             assert_eq!(runs.calls.load(SeqCst), calls, "no further attempt");
-            let between = runs.log.all().len() == calls;
-            assert!(between, "each attempt has cleaned up");
+            assert_eq!(runs.log.all().len(), calls, "each attempt cleans up");
             assert!(failure.is_cancelled() || failure.to_string() == "busy");
-            false
-        });
+        }
+        panic!("it never ends");
     }
 
     #[tokio::test(start_paused = true)]
