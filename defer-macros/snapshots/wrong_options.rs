@@ -67,7 +67,7 @@ where
         .boxed()
 }
 ::core::compile_error! {
-    "unknown option `bogus`: `#[callback]` takes `boxed`, `boxed_local`, `associated`, `error = Type` and `crate = path`"
+    "unknown option `bogus`: `#[callback]` takes `boxed`, `boxed_local`, `associated`, `retry = policy`, `error = Type` and `crate = path`"
 }
 ::core::compile_error! {
     "`boxed` takes no value"

@@ -63,6 +63,11 @@ snapshots! {
         "fn either(a: Result<Page, A>, b: Result<Page, B>, n: u8) -> Page { Page::blank() }"
     inline: InlineCallbacks("")
         "fn walk(url: Url) -> Result<usize, E> { let page = get(url).await?; Ok(page.len()) }"
+    retried: Callback("retry = Retry::before_each(delays.clone())")
+        "fn get(mut url: Url, client: &Client, #[value] delays: Delays) -> Result<Page, E> { client.get(url) }"
+    retried_method: Callback("retry = self.policy()")
+        "async fn get(&self, (host, path): (Host, Path)) -> Result<Page, E> { self.ask(host, path).await }"
+    refused_retry: Callback("retry = 3") "fn size(page: Page) -> usize { page.len() }"
     conditional_parameter: Callback("")
         "fn log(line: String, #[cfg(feature = \"level\")] level: u8) -> String { line }"
     behind_other_macros: Callback("boxed") "#[doc = \"Docs.\"] #[instrument(skip(page))] fn f(page: Page) {}"

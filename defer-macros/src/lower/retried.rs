@@ -57,8 +57,14 @@ impl Lowering<'_> {
             };
             quote!(#private::#run(move || -> #written #block))
         };
+        // Said, so that a policy for another error is what is wrong, and not the body.
+        let error = function
+            .returns
+            .outcome
+            .as_ref()
+            .map(|outcome| &outcome.error);
         quote! {{
-            #private::retrying(#policy, move || {
+            #private::retrying::<_, #error, _, _, _, _>(#policy, move || {
                 #clones
                 #run
             })
