@@ -10,7 +10,8 @@
 //! 6. [`by_hand`]: deferreds that you fire yourself.
 //! 7. [`cancelling`]: from outside, and what an errback can do about it.
 //! 8. `running`: starting, waiting, limits of time (with the feature `tokio`).
-//! 9. [`compile_errors`]: what the compiler says, and what to write instead.
+//! 9. `retrying`: again, until it works (with the feature `tokio`).
+//! 10. [`compile_errors`]: what the compiler says, and what to write instead.
 
 macro_rules! chapters {
     ($($(#[$meta:meta])+ $name:ident = $file:literal;)+) => {$(
@@ -39,6 +40,9 @@ chapters! {
     /// 8. Starting, waiting, limits of time.
     #[cfg(feature = "tokio")]
     running = "running.md";
-    /// 9. What the compiler says, and what to write instead.
+    /// 9. Again, until it works.
+    #[cfg(feature = "tokio")]
+    retrying = "retrying.md";
+    /// 10. What the compiler says, and what to write instead.
     compile_errors = "compile_errors.md";
 }

@@ -63,8 +63,11 @@ impl Lowering<'_> {
             .outcome
             .as_ref()
             .map(|outcome| &outcome.error);
+        let span = at(policy.span());
+        let private = self.private_at(span);
+        let retrying = quote_spanned!(span=> #private::retrying::<_, #error, _, _, _, _>);
         quote! {{
-            #private::retrying::<_, #error, _, _, _, _>(#policy, move || {
+            #retrying(#policy, move || {
                 #clones
                 #run
             })
