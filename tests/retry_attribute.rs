@@ -124,7 +124,7 @@ async fn the_plan_names_the_call() {
 #[tokio::test(start_paused = true)]
 async fn cancelled_it_is_final() {
     let server = Server::busy(9);
-    let call = fetch(server.clone(), "a".to_string()).add_errback(|error| Err::<String, _>(error));
+    let call = fetch(server.clone(), "a".to_string()).add_errback(Err::<String, App>);
     let (call, canceller) = call.cancellable();
     let call = tokio::spawn(call);
     sleep(MS + MS / 2).await;

@@ -13,7 +13,7 @@ fn ask(client: impl Client) {
 }
 
 fn main() {
-    let _ = ask::<Server>;
+    ask(Server);
 }
 
 struct Server;
