@@ -17,7 +17,7 @@ use defer::retry::{
     SimpleBackoff, Tester, Verdict,
 };
 use defer::{Cancelled, Chain, Passage, Resolver, TimedOut};
-use support::{Flag, Log, Wakes, poll_once};
+use support::{Log, Wakes, poll_once};
 use tokio::time::{Instant, advance, sleep};
 
 const MS: Duration = Duration::from_millis(1);
@@ -227,6 +227,14 @@ mod delays {
             } => {}
         }
         assert_eq!(begin.elapsed(), 3 * MS);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_longer_than_all_times_are_for_ever() {
+        let mut call = pin!(always().start([Duration::MAX]));
+        assert!(poll_once(call.as_mut()).is_pending());
+        advance(1_000_000 * SECOND).await;
+        assert!(poll_once(call.as_mut()).is_pending());
     }
 
     #[test]
@@ -898,14 +906,10 @@ mod cancelled {
 
     #[tokio::test(start_paused = true)]
     async fn what_an_attempt_held_is_gone_before_the_next() {
-        let (flags, gone): (Vec<_>, Vec<_>) = (0..3).map(|_| Flag::new()).unzip();
-        let mut flags = flags.into_iter();
-        let mut before = gone.clone().into_iter();
-        let call = RetryingCall::new(move || {
-            let held = flags.next().unwrap();
-            if held.0.as_ref() as *const _ != gone[0].as_ref() as *const _ {
-                assert!(before.next().unwrap().load(SeqCst));
-            }
+        let live = Arc::new(());
+        let call = RetryingCall::new(|| {
+            assert_eq!(Arc::strong_count(&live), 1, "the last one is gone");
+            let held = live.clone();
             async move {
                 let _held = held;
                 sleep(MS).await;
@@ -1012,6 +1016,38 @@ mod deadlines {
         let day = 86_400 * SECOND;
         let call = RetryingCall::new(busy(1)).start([day]);
         assert_eq!(call.await.unwrap(), 7);
+    }
+}
+
+mod types {
+    use super::*;
+
+    fn is_send_and_static<T: Send + 'static>(value: T) -> T {
+        value
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn go_to_other_threads_with_a_policy_of_closures() {
+        let policy = Retry::default().when(|_| true).hint(|_| None);
+        let call = is_send_and_static(RetryingCall::new(busy(1)).start(policy));
+        assert_eq!(format!("{call:?}"), "Deferred { .. }");
+        let boxed: Deferred<Result<u32, GaveUp<App>>> = call.boxed();
+        assert_eq!(tokio::spawn(boxed).await.unwrap().unwrap(), 7);
+    }
+
+    #[test]
+    fn an_outcome_with_all_attempts_is_small() {
+        assert_eq!(size_of::<GaveUp<[u64; 32]>>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn can_be_looked_at() {
+        let call = RetryingCall::new(busy(1));
+        assert_eq!(format!("{call:?}"), "RetryingCall { .. }");
+        let policy = Retry::<App>::default();
+        let told = "Retry { name: \"retry (simple backoff)\", .. }";
+        assert_eq!(format!("{policy:?}"), told);
+        assert!(format!("{:?}", SimpleBackoff::default()).contains("remaining: 10"));
     }
 }
 

@@ -17,6 +17,14 @@ use super::{Failed, Next, Policy};
 use crate::time::remaining;
 
 /// What becomes of the attempts when there is no further one: [`Whole`] or [`Bare`].
+///
+/// ```
+/// use defer::retry::{Bare, GaveUp, Report, Whole};
+///
+/// let whole: Option<<Whole as Report<String>>::Error> = None::<GaveUp<String>>;
+/// let bare: Option<<Bare as Report<String>>::Error> = None::<String>;
+/// # assert!(whole.is_none() && bare.is_none());
+/// ```
 pub trait Report<E>: Sized {
     /// What the call fails with.
     type Error;
@@ -27,7 +35,7 @@ pub trait Report<E>: Sized {
     fn cancelled(attempts: History<E>, by: Node) -> Option<Self::Error>;
 }
 
-/// All of them, in a [`GaveUp`].
+/// All of them, in a [`GaveUp`]: [`RetryingCall::start`](super::RetryingCall::start).
 #[derive(Debug)]
 pub enum Whole {}
 
@@ -41,7 +49,8 @@ impl<E> Report<E> for Whole {
     }
 }
 
-/// The last error as it is; all of them on its trail, if it is a [`Failure`](crate::Failure).
+/// The last error as it is; all of them on its trail, if it is a [`Failure`](crate::Failure):
+/// [`RetryingCall::start_bare`](super::RetryingCall::start_bare).
 #[derive(Debug)]
 pub enum Bare {}
 
@@ -84,6 +93,33 @@ enum Asked {
 pin_project! {
     /// A chain that makes one attempt after another: made by
     /// [`RetryingCall`](super::RetryingCall).
+    ///
+    /// `F` makes the attempts, whose chains are `C`; `P` is the policy, `E` their error, and
+    /// `R` says what comes of it: [`Whole`] or [`Bare`].
+    ///
+    /// ```
+    /// use defer::prelude::*;
+    /// use defer::retry::{Bare, Retry, RetryingCall, Retrying};
+    /// use defer::Value;
+    ///
+    /// type Outcome = Result<u8, Failure>;
+    /// type Attempt = Value<Outcome>;
+    ///
+    /// struct Request {
+    ///     answer: Deferred<
+    ///         Outcome,
+    ///         Retrying<fn() -> Deferred<Outcome, Attempt>, Attempt, Retry<Failure>, Failure, Bare>,
+    ///     >,
+    /// }
+    ///
+    /// fn ask() -> Deferred<Outcome, Attempt> { succeed(Ok(42)) }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let call = RetryingCall::new(ask as fn() -> _);
+    /// let request = Request { answer: call.start_bare(Retry::default()) };
+    /// assert_eq!(request.answer.await.unwrap(), 42);
+    /// # }
+    /// ```
     #[must_use = "a chain does nothing until it is polled"]
     pub struct Retrying<F, C, P, E, R> {
         #[pin]
