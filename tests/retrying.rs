@@ -83,7 +83,7 @@ mod delays {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn the_seeds_without_any_other() {
+    async fn those_of_txretry_without_any_other() {
         let gave_up = always().start(Retry::default()).await.unwrap_err();
         let times = [0, 10, 30, 70, 150, 310, 630, 1270, 2550, 5110];
         assert_eq!(began(&gave_up), times);

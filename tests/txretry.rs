@@ -150,7 +150,7 @@ mod calls {
     type Made =
         Deferred<Result<u32, Error>, defer::Wrapped<std::future::Ready<Result<u32, Error>>>>;
 
-    /// The numbers of the attempts that failed: what the seed has in `failures`.
+    /// The numbers of the attempts that failed: what `txretry` has in `failures`.
     #[derive(Clone, Default)]
     struct Failures(Arc<Mutex<Vec<usize>>>);
 

@@ -298,7 +298,7 @@ fn write_lines<'a, E: fmt::Display + 'a>(
 ///
 /// It is an [`Error`], whose [`source`](Error::source) is the last attempt's, where `E` is one
 /// or is a [`Failure`]. [`into_last`](GaveUp::into_last) and
-/// [`into_first`](GaveUp::into_first) give the plain error back. Seed: `RetryingCall` fails
+/// [`into_first`](GaveUp::into_first) give the plain error back. `txretry`: `RetryingCall` fails
 /// with the first failure, and has the others in `failures`.
 ///
 /// It takes in what an `E` takes in of what comes from around the attempts: `From<Cancelled>`,
@@ -455,7 +455,7 @@ impl<E> GaveUp<E> {
         self.inner.last.error
     }
 
-    /// The error of the first attempt, by value: what the seed's `RetryingCall` fails with.
+    /// The error of the first attempt, by value: what `txretry`'s `RetryingCall` fails with.
     ///
     /// ```
     /// # use core::time::Duration;

@@ -124,8 +124,10 @@ pin_project! {
     pub struct Retrying<F, C, P, E, R> {
         #[pin]
         stage: Stage<C>,
-        function: F,
-        policy: P,
+        // Both until there is an outcome: what they hold goes then.
+        function: Option<F>,
+        policy: Option<P>,
+        name: &'static str,
         failed: History<E>,
         // At the first poll.
         begin: Option<Instant>,
@@ -135,16 +137,35 @@ pin_project! {
 }
 
 impl<F, C, P, E, R> Retrying<F, C, P, E, R> {
-    pub(super) fn new(function: F, policy: P) -> Self {
+    pub(super) fn new(function: F, policy: P) -> Self
+    where
+        P: Policy<E>,
+    {
         Retrying {
             stage: Stage::New,
-            function,
-            policy,
+            name: policy.name(),
+            function: Some(function),
+            policy: Some(policy),
             failed: History::default(),
             begin: None,
             asked: Asked::No,
             report: PhantomData,
         }
+    }
+}
+
+impl<F, C, P, E, R> Retrying<F, C, P, E, R> {
+    fn by(&self) -> Node {
+        Node::Named(self.name)
+    }
+
+    /// There is no further attempt.
+    fn stop(self: Pin<&mut Self>) -> History<E> {
+        let mut this = self.project();
+        this.stage.set(Stage::Done);
+        *this.function = None;
+        *this.policy = None;
+        core::mem::take(this.failed)
     }
 }
 
@@ -155,10 +176,6 @@ where
     P: Policy<E>,
     R: Report<E>,
 {
-    fn by(&self) -> Node {
-        Node::Named(self.policy.name())
-    }
-
     fn elapsed(self: Pin<&mut Self>) -> Duration {
         let now = Instant::now();
         now - *self.project().begin.get_or_insert(now)
@@ -175,7 +192,10 @@ where
         let mut this = self.project();
         // If making it panics, there is none.
         this.stage.set(Stage::Done);
-        let chain = (this.function)().into_chain();
+        let Some(function) = this.function else {
+            finished()
+        };
+        let chain = function().into_chain();
         this.stage.set(Stage::Trying { chain, began });
     }
 
@@ -191,20 +211,26 @@ where
         // The attempt is dropped here, before anything follows.
         this.stage.set(Stage::Done);
         let error = match outcome {
-            Ok(value) => return Some(Ok(value)),
+            Ok(value) => {
+                self.stop();
+                return Some(Ok(value));
+            }
             Err(error) => error,
+        };
+        let Some(policy) = this.policy else {
+            finished()
         };
         let number = this.failed.count() + 1;
         let failed = Failed::new(number, &error, ended);
         let next = match this.asked {
-            Asked::No => in_time(this.policy.next(&failed)),
+            Asked::No => in_time(policy.next(&failed)),
             Asked::Again | Asked::Raised => Next::GiveUp(Reason::Cancelled),
         };
         let delay = match next {
             Next::After(delay) => Some(delay),
             Next::GiveUp(_) => None,
         };
-        this.policy.decided(&failed, delay);
+        policy.decided(&failed, delay);
         let attempt = Attempt::new(number, began, ended, error);
         match next {
             Next::After(delay) => {
@@ -213,8 +239,7 @@ where
                 None
             }
             Next::GiveUp(reason) => {
-                let earlier = core::mem::take(this.failed);
-                let gave_up = GaveUp::new(earlier, attempt, reason);
+                let gave_up = GaveUp::new(self.stop(), attempt, reason);
                 Some(Err(R::gave_up(gave_up, by)))
             }
         }
@@ -223,9 +248,7 @@ where
     /// A cancellation leaves, from between two attempts or through one.
     fn left(self: Pin<&mut Self>) -> Option<Result<T, R::Error>> {
         let by = self.by();
-        let mut this = self.project();
-        this.stage.set(Stage::Done);
-        R::cancelled(core::mem::take(this.failed), by).map(Err)
+        R::cancelled(self.stop(), by).map(Err)
     }
 
     fn advance(
@@ -237,7 +260,8 @@ where
             let outcome = match this.stage.project() {
                 StageProj::New => {
                     self.as_mut().elapsed();
-                    let delay = self.as_mut().project().policy.first();
+                    let policy = self.as_mut().project().policy.as_mut();
+                    let delay = policy.map_or(Duration::ZERO, Policy::first);
                     self.as_mut().wait(delay);
                     continue;
                 }

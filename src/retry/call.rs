@@ -12,7 +12,7 @@ use super::attempts::{Bare, Retrying, Whole};
 ///
 /// The function makes a deferred for each attempt: it calls an annotated function, for which
 /// it clones the arguments. A plain future becomes a deferred by
-/// [`defer`](defer_core::defer). Twisted, seed: `RetryingCall(f, *args).start(delays, tester)`.
+/// [`defer`](defer_core::defer). `txretry`: `RetryingCall(f, *args).start(delays, tester)`.
 ///
 /// ```
 /// use defer::prelude::*;

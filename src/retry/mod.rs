@@ -33,7 +33,7 @@
 //!
 //! | to say | write |
 //! | --- | --- |
-//! | the seed's: ten attempts, ever longer delays | [`Retry::default()`](Retry) |
+//! | what `txretry` does: ten attempts, ever longer delays | [`Retry::default()`](Retry) |
 //! | delays | `[d1, d2]`, a `Vec`, any iterator of `Duration`s |
 //! | a well-known backoff, jitter, a greatest number, a total | [`Exponential`], [`Fibonacci`], [`Constant`] |
 //! | which failures are worth it | [`Retry::when`], [`unless`](Retry::unless), [`at_most`](Retry::at_most), [`when_error`](Retry::when_error), a [`Tester`] |
@@ -50,7 +50,7 @@
 //! | an attempt succeeds | its value |
 //! | a failure is not to be retried, or no delay is left | [`GaveUp`], with each attempt and its time |
 //! | less [time](crate::time::remaining) is left than the next delay takes | [`GaveUp`] at once, with [`Reason::NoTimeLeft`] |
-//! | it is cancelled while it waits | the timer goes; `Cancelled` |
+//! | it is cancelled while it waits | the timer goes; `Cancelled`. No attempt follows |
 //! | it is cancelled in an attempt | the attempt is cancelled: its errbacks run. What they yield comes out, or [`GaveUp`] with [`Reason::Cancelled`]. There is no further attempt |
 //! | it is dropped | the timer or the attempt is dropped |
 //! | an attempt panics | so does the poll; there is no further attempt |
@@ -58,6 +58,10 @@
 //! [`start_bare`](RetryingCall::start_bare) and the attribute yield the error of the last
 //! attempt as it is, in place of [`GaveUp`]. If that is a [`Failure`](crate::Failure), all
 //! attempts are on its [trail](crate::Trail).
+//!
+//! This is Terry Jones' `txretry`, without three defects of it: there a cancellation leaves the
+//! timer running, the first failure comes out in place of the last, and there is one clock, of
+//! the global reactor.
 //!
 //! # Which clock
 //!

@@ -62,9 +62,9 @@ pub enum Next {
 
 /// Decides after each failure whether and when there is another attempt.
 ///
-/// [`Retry`](super::Retry) is one that is put together of delays and conditions. Lists of delays, and the
-/// builders of [`backon`], become one: see [`IntoPolicy`]. A policy of your own may keep
-/// whatever state it needs: there is one for each call that is retried.
+/// [`Retry`](super::Retry) is one that is put together of delays and conditions. Lists of
+/// delays, and the builders of [`backon`], become one: see [`IntoPolicy`]. A policy of your own
+/// may keep whatever state it needs: there is one for each call that is retried.
 ///
 /// ```
 /// use defer::retry::{Failed, Next, Policy, Reason, RetryingCall};

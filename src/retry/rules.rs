@@ -41,7 +41,7 @@ impl From<bool> for Verdict {
 
 /// Says of each failure whether it is worth another attempt; it may remember what it has seen.
 ///
-/// Every closure `FnMut(&E) -> Verdict` is one, and every type that implements this. Seed: the
+/// Every closure `FnMut(&E) -> Verdict` is one, and every type that implements this. `txretry`: the
 /// `failureTester` of `RetryingCall`, which gives up by raising or returning the failure.
 ///
 /// ```
@@ -125,7 +125,7 @@ pub struct Retry<E> {
     name: &'static str,
 }
 
-/// The seed's: ten attempts, the first one at once, with the delays of [`SimpleBackoff`].
+/// As in `txretry`: ten attempts, the first one at once, with the delays of [`SimpleBackoff`].
 impl<E> Default for Retry<E> {
     fn default() -> Self {
         Retry::before_each(SimpleBackoff::default())
@@ -167,7 +167,7 @@ impl<E> Retry<E> {
 
     /// With these delays *before* attempts: `n` delays make `n` attempts.
     ///
-    /// There is always one attempt; without any delay it comes at once. So it is in the seed,
+    /// There is always one attempt; without any delay it comes at once. So it is in `txretry`,
     /// whose delays begin with 0 for the first attempt.
     ///
     /// ```

@@ -1,4 +1,4 @@
-//! The delays of the seed.
+//! The delays of `txretry`.
 
 use core::fmt;
 use core::time::Duration;
@@ -14,7 +14,7 @@ type Increase = Arc<dyn Fn(Duration) -> Duration + Send + Sync>;
 /// [`Retry::default`](super::Retry::default), the first is that before the first attempt; as a
 /// policy by itself, and with [`Retry::delays`](super::Retry::delays), that before the second.
 ///
-/// A delay of more than [`max_delay`](SimpleBackoff::max_delay) becomes that. Seed:
+/// A delay of more than [`max_delay`](SimpleBackoff::max_delay) becomes that. `txretry`:
 /// `simpleBackoffIterator`.
 ///
 /// ```
@@ -49,9 +49,9 @@ impl Default for SimpleBackoff {
 }
 
 impl SimpleBackoff {
-    /// So many delays, instead of 10. Seed: `maxResults`.
+    /// So many delays, instead of 10. `txretry`: `maxResults`.
     ///
-    /// None at all for 0, where the seed's iterator refuses to be made.
+    /// None at all for 0, where `txretry`'s iterator refuses to be made.
     ///
     /// ```
     /// # use defer::retry::SimpleBackoff;
@@ -62,7 +62,7 @@ impl SimpleBackoff {
         self
     }
 
-    /// No delay is longer than this, instead of two minutes. Seed: `maxDelay`.
+    /// No delay is longer than this, instead of two minutes. `txretry`: `maxDelay`.
     ///
     /// ```
     /// # use defer::retry::SimpleBackoff;
@@ -75,7 +75,7 @@ impl SimpleBackoff {
         self
     }
 
-    /// Whether the first of the delays is zero, as it is if this is not called. Seed: `now`.
+    /// Whether the first of the delays is zero, as it is if this is not called. `txretry`: `now`.
     ///
     /// ```
     /// # use defer::retry::SimpleBackoff;
@@ -88,7 +88,7 @@ impl SimpleBackoff {
         self
     }
 
-    /// The first delay that is not zero, instead of 10 ms. Seed: `initDelay`.
+    /// The first delay that is not zero, instead of 10 ms. `txretry`: `initDelay`.
     ///
     /// ```
     /// # use defer::retry::SimpleBackoff;
@@ -102,7 +102,7 @@ impl SimpleBackoff {
         self
     }
 
-    /// How the next delay follows from one, instead of being twice as long. Seed: `incFunc`.
+    /// How the next delay follows from one, instead of being twice as long. `txretry`: `incFunc`.
     ///
     /// ```
     /// # use defer::retry::SimpleBackoff;
