@@ -5,7 +5,6 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::attempts::{Attempt, Reason, Tries};
-use crate::failure::Failure;
 use crate::passing::{Drawn, outermost};
 use crate::plan::Node;
 
@@ -390,7 +389,7 @@ impl Hop {
     /// assert!(hop.attempts().is_empty());
     /// ```
     #[must_use]
-    pub fn attempts(&self) -> &[Attempt<Failure>] {
+    pub fn attempts(&self) -> &[Attempt<crate::Failure>] {
         self.through.tries.as_ref().map_or(&[], Tries::earlier)
     }
 
