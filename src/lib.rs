@@ -54,7 +54,8 @@
 //! # Features
 //!
 //! - `tokio` (default): [`start`](mod@start), [`wait`](mod@wait), limits of [`time`], the
-//!   tools of [`task`], and [bridges](bridge) to tokio's tasks and channels. Implies `std`.
+//!   tools of [`task`], [`retry`], and [bridges](bridge) to tokio's tasks and channels. Implies
+//!   `std`.
 //! - `process`: processes of the operating system as deferreds. Implies `tokio`.
 //! - `std` (default): `HashMap`s as arguments; panics as failures; [promises](share) that are
 //!   remembered. Implies `alloc`.
@@ -77,6 +78,8 @@ pub mod batch;
 pub mod bridge;
 pub mod guide;
 pub mod prelude;
+#[cfg(feature = "tokio")]
+pub mod retry;
 #[cfg(feature = "std")]
 pub mod share;
 #[cfg(feature = "tokio")]
@@ -127,4 +130,7 @@ pub mod __private {
     }
     #[cfg(feature = "tokio")]
     pub use crate::task::elsewhere::{OnTask, OnThread, blocking, spawned};
+
+    #[cfg(feature = "tokio")]
+    pub use crate::retry::lowered::*;
 }

@@ -12,6 +12,7 @@ use defer::list::{
     self, Losers, any_success_or_last_failure, deferred_list, first_success, growing, n_of,
 };
 use defer::prelude::*;
+use defer::retry::RetryingCall;
 use defer::{Canceller, Chain, LocalBoxed, TimedOut};
 use tokio::task::{LocalSet, yield_now};
 use tokio::time::advance;
@@ -334,6 +335,23 @@ fn shapes() -> Vec<(&'static str, fn(&Watch) -> (Run, Canceller))> {
             });
             run(add(deferred, fires, w.clone()))
         }),
+        ("retried", |w| {
+            let (held, w2) = (w.held(), w.clone());
+            let call = RetryingCall::new(move || {
+                let _ = &held;
+                fetch(3, w2.clone())
+            });
+            run(add(
+                call.start_bare([Duration::ZERO; 2]),
+                fetch(2, w.clone()),
+                w.clone(),
+            ))
+        }),
+        ("retried and in need of clean-up", |w| {
+            let w2 = w.clone();
+            let call = RetryingCall::new(move || again(w2.clone()));
+            run(cleanup(call.start_bare([Duration::ZERO]), w.clone()))
+        }),
     ]
 }
 
@@ -359,6 +377,14 @@ fn check(name: &str, after: usize, watch: &Watch) {
             "{name}, after {after} polls: {body} ran {runs} times"
         );
     }
+}
+
+/// Runs twice, and fails.
+#[callback(retry = [Duration::ZERO])]
+async fn again(#[value] watch: Watch) -> Result<u32, Failure> {
+    let _held = watch.held();
+    later(1, &watch).await;
+    Err(Failure::msg("odd"))
 }
 
 /// Make each shape, poll it `after` times, do something to it; for every `after`.

@@ -7,6 +7,7 @@ use core::error::Error;
 use core::fmt;
 use core::mem::take;
 
+use crate::attempts::Tries;
 use crate::passing::{Drawn, Event, outermost};
 use crate::plan::Node;
 use crate::trail::{Hop, Passage, Through, Trail};
@@ -255,6 +256,23 @@ impl Failure {
     #[must_use]
     pub fn trail(&self) -> &Trail {
         &self.inner.trail
+    }
+
+    /// Write down that it was the last of several attempts.
+    pub(crate) fn note_given_up(&mut self, by: Node, tries: Tries) {
+        self.note_tries(Passage::GivenUp, by, tries);
+    }
+
+    /// Write down that it is a cancellation between two attempts.
+    pub(crate) fn note_cancelled_between(&mut self, by: Node, tries: Tries) {
+        self.note_tries(Passage::Cancelled, by, tries);
+    }
+
+    fn note_tries(&mut self, passage: Passage, by: Node, tries: Tries) {
+        let Inner { trail, through, .. } = Arc::make_mut(&mut self.inner);
+        let mut through = take(through);
+        through.tries = Some(tries);
+        trail.push(passage, by, through);
     }
 
     /// Write down what happens to it. Its clones keep the trail that they have.

@@ -25,6 +25,8 @@ extern crate std;
 mod adopt;
 mod arg;
 mod arguments;
+#[cfg(feature = "alloc")]
+pub mod attempts;
 mod awaits;
 mod boxed;
 mod call;

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::attempts::{Attempt, Reason, Tries};
 use crate::passing::{Drawn, outermost};
 use crate::plan::Node;
 
@@ -132,8 +133,12 @@ impl Trail {
                 Passage::Caught => "caught by",
                 Passage::Skipped => "skipped",
                 Passage::Passed => "passed",
+                Passage::GivenUp => "given up by",
             };
             write!(f, "\n  {verb} {hop:#}")?;
+            if let Some(tries) = &hop.through.tries {
+                tries.write_lines(f)?;
+            }
             hop.through.write_dropped(f)?;
         }
         Ok(())
@@ -211,6 +216,8 @@ pub enum Passage {
     Skipped,
     /// The body returned it, and had it from somewhere else.
     Passed,
+    /// It was the failure of the last attempt of several: see [`Hop::attempts`].
+    GivenUp,
 }
 
 impl Hop {
@@ -357,6 +364,49 @@ impl Hop {
         self.dropped().map(|(_, count)| count).sum::<usize>() + more
     }
 
+    /// How many attempts there were, if the hop is a call that was retried.
+    ///
+    /// ```
+    /// # use defer_core::{Failure, Passage, fail};
+    /// # let chain = fail::<u8, _>(Failure::msg("no")).add_callback(|n| n + 1);
+    /// # let failure = futures::executor::block_on(chain).unwrap_err();
+    /// # let hop = failure.trail().hops().next().unwrap();
+    /// assert_eq!(hop.attempt(), None); // a callback is called once
+    /// ```
+    #[must_use]
+    pub fn attempt(&self) -> Option<usize> {
+        self.through.tries.as_ref().map(Tries::count)
+    }
+
+    /// The attempts before this failure, the first one first, if the hop is a call that was
+    /// retried. Of many, the first 16 and the last 15.
+    ///
+    /// ```
+    /// # use defer_core::{Failure, Passage, fail};
+    /// # let chain = fail::<u8, _>(Failure::msg("no")).add_callback(|n| n + 1);
+    /// # let failure = futures::executor::block_on(chain).unwrap_err();
+    /// # let hop = failure.trail().hops().next().unwrap();
+    /// assert!(hop.attempts().is_empty());
+    /// ```
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt<crate::Failure>] {
+        self.through.tries.as_ref().map_or(&[], Tries::earlier)
+    }
+
+    /// Why there was no further attempt, if the hop is a call that was retried and given up.
+    ///
+    /// ```
+    /// # use defer_core::{Failure, Passage, fail};
+    /// # let chain = fail::<u8, _>(Failure::msg("no")).add_callback(|n| n + 1);
+    /// # let failure = futures::executor::block_on(chain).unwrap_err();
+    /// # let hop = failure.trail().hops().next().unwrap();
+    /// assert_eq!(hop.reason(), None);
+    /// ```
+    #[must_use]
+    pub fn reason(&self) -> Option<Reason> {
+        self.through.tries.as_ref().and_then(Tries::reason)
+    }
+
     fn params(&self) -> &'static [&'static str] {
         match self.node {
             Node::Call(site) => site.params,
@@ -381,6 +431,9 @@ impl fmt::Display for Hop {
         if let Some(index) = self.index() {
             write!(f, "[{index}]")?;
         }
+        if let Some(attempt) = self.attempt() {
+            write!(f, " after attempt {attempt}")?;
+        }
         if let Some(name) = self.parameter().filter(|_| f.alternate()) {
             write!(f, " `{name}`")?;
         }
@@ -403,6 +456,7 @@ pub(crate) struct Through {
     argument: Option<u8>,
     index: Option<u32>,
     dropped: Option<Box<Dropped>>,
+    pub(crate) tries: Option<Tries>,
 }
 
 #[derive(Clone, Default, PartialEq, Eq)]

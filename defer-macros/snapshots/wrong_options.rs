@@ -69,7 +69,7 @@ where
         .boxed()
 }
 ::core::compile_error! {
-    "unknown option `bogus`: `#[callback]` takes `boxed`, `boxed_local`, `associated`, `blocking`, `spawn`, `memoize`, `single_flight`, `batch = function`, `max = number`, `error = Type` and `crate = path`"
+    "unknown option `bogus`: `#[callback]` takes `boxed`, `boxed_local`, `associated`, `blocking`, `spawn`, `memoize`, `single_flight`, `batch = function`, `max = number`, `retry = policy`, `error = Type` and `crate = path`"
 }
 ::core::compile_error! {
     "`boxed` takes no value"

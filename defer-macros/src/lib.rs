@@ -61,6 +61,12 @@ use crate::model::Flavor;
 /// - `boxed`, `boxed_local`: return the boxed type `Deferred<T>`, for recursion and for
 ///   trait objects. Takes one allocation a call.
 /// - `error = E`: the return type is an alias of `Result<_, E>`.
+/// - `retry = policy`: the body runs again when it has failed, as the policy says; see
+///   `defer::retry`. The arguments do not run again: each run has clones of their values, so
+///   parameters are `Clone`, and a receiver is `&self`. The policy is an expression that is
+///   evaluated for each call, when the arguments are there, and may use them. The call fails
+///   with the error of the last run, as it is; if that is a `Failure`, with all attempts on
+///   its trail. Needs the feature `tokio`; not for errbacks.
 /// - `associated`: the function belongs to an `impl` block, has no receiver and does not
 ///   mention `Self`.
 /// - `blocking`: the body runs on a thread that may block, once its arguments are there. See

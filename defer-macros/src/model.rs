@@ -204,6 +204,7 @@ impl Function {
             || options.associated
             || body.is_none()
             || body_mentions_self
+            || mentions(&options.retry.to_token_stream(), &["self", "Self"])
             || mentions(&sig.to_token_stream(), &["Self"]);
 
         let roles = roles(flavor, &sig.inputs);

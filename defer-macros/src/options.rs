@@ -4,15 +4,15 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Ident, Path, Token, Type};
+use syn::{Expr, Ident, Path, Token, Type};
 
 use crate::errors::Errors;
 use crate::shares::Shares;
 
 /// The options there are, for messages.
 const KNOWN: &str = "`boxed`, `boxed_local`, `associated`, `blocking`, `spawn`, `memoize`, \
-                     `single_flight`, `batch = function`, `max = number`, `error = Type` and \
-                     `crate = path`";
+                     `single_flight`, `batch = function`, `max = number`, `retry = policy`, \
+                     `error = Type` and `crate = path`";
 
 /// The options of an attribute.
 #[derive(Clone, Default)]
@@ -21,6 +21,8 @@ pub(crate) struct Options {
     krate: Option<Path>,
     /// `error = E`: the return type is a `Result` with this error, whatever its name.
     pub(crate) error: Option<Type>,
+    /// `retry = policy`: the body runs again when it has failed.
+    pub(crate) retry: Option<Expr>,
     /// `boxed` or `boxed_local`.
     pub(crate) boxed: Option<BoxedAs>,
     /// `associated`: a function of an `impl` block without a receiver.
@@ -152,6 +154,8 @@ impl Options {
                      a constant",
                 ),
             },
+            ("retry", Some(Value::Expr(policy))) => self.retry = Some(policy),
+            ("retry", _) => errors.at(&name, "`retry` takes a policy: `retry = Retry::default()`"),
             (
                 "boxed" | "boxed_local" | "associated" | "blocking" | "spawn" | "single_flight"
                 | "__last",
@@ -240,6 +244,7 @@ enum Value {
     /// What stands in parentheses after the name.
     List(TokenStream),
     Int(syn::LitInt),
+    Expr(Expr),
     Other,
 }
 
@@ -250,7 +255,9 @@ impl Parse for Opt {
         })?;
         let value = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            if input.peek(syn::Lit) {
+            if name == "retry" {
+                Some(Value::Expr(input.parse()?))
+            } else if input.peek(syn::Lit) {
                 Some(match input.parse::<syn::Lit>()? {
                     syn::Lit::Int(number) => Value::Int(number),
                     _ => Value::Other,

@@ -79,6 +79,11 @@ snapshots! {
     borrowed_on_a_thread: Callback("blocking")
         "fn size(&self, path: &Path, name: Cow<'_, str>, by: impl Fn(&str) -> bool) -> usize { 3 }"
     in_two_places: Callback("blocking, spawn") "fn f(page: Page) -> usize { 3 }"
+    retried: Callback("retry = Retry::before_each(delays.clone())")
+        "fn get(mut url: Url, client: &Client, #[value] delays: Delays) -> Result<Page, E> { client.get(url) }"
+    retried_method: Callback("retry = self.policy()")
+        "async fn get(&self, (host, path): (Host, Path)) -> Result<Page, E> { self.ask(host, path).await }"
+    refused_retry: Callback("retry = 3") "fn size(page: Page) -> usize { page.len() }"
     conditional_parameter: Callback("")
         "fn log(line: String, #[cfg(feature = \"level\")] level: u8) -> String { line }"
     behind_other_macros: Callback("boxed") "#[doc = \"Docs.\"] #[instrument(skip(page))] fn f(page: Page) {}"

@@ -102,6 +102,60 @@ pub(crate) fn function(function: &mut Function, errors: &mut Errors) {
     await_without_async(function, errors);
     shares::validate(function, errors);
     returns(function, errors);
+    retry(function, errors);
+}
+
+/// Refuse to run a body again that can run only once, and let it run once.
+fn retry(function: &mut Function, errors: &mut Errors) {
+    let Some(policy) = &function.options.retry else {
+        return;
+    };
+    let returned = function.returns.yielded();
+    let by_value = function.receiver.as_ref().filter(
+        |receiver| !matches!(&*receiver.ty, Type::Reference(this) if this.mutability.is_none()),
+    );
+    let borrowed = function.params.iter().find(|param| {
+        matches!(bare(&param.ty), Type::Reference(reference) if reference.mutability.is_some())
+    });
+    if function.flavor == Flavor::Errback {
+        errors.at(
+            policy,
+            "`retry` is for callbacks: put it on the call that fails, or retry inside of the \
+             `#[errback]` with `defer::retry::RetryingCall`",
+        );
+    } else if function.body.is_none() {
+        errors.at(
+            policy,
+            "`retry` runs a body again, and a method that a trait declares has none: put it on \
+             the implementation",
+        );
+    } else if function.returns.outcome.is_none() {
+        errors.at(
+            returned,
+            "`retry` needs a return type that is a `Result`: what cannot fail is not tried again",
+        );
+    } else if function.returns.has_impl {
+        errors.at(
+            returned,
+            "`retry` needs a return type with a name: write it out instead of `impl Trait`, or \
+             use an `async fn`",
+        );
+    } else if let Some(receiver) = by_value {
+        errors.at(
+            receiver,
+            "`retry` runs the body again, and cannot take `self` by value or as `&mut self`: \
+             take `&self`",
+        );
+    } else if let Some(param) = borrowed {
+        errors.at(
+            &param.written,
+            "`retry` runs the body again with clones of the parameters, and a `&mut` has none: \
+             take a value that is `Clone`, or an `Arc` of something with a lock",
+        );
+    } else {
+        return;
+    }
+    function.options.retry = None;
 }
 
 fn errback(function: &mut Function, errors: &mut Errors) {

@@ -16,7 +16,8 @@
 //! 11. `batching`: calls for single keys, sent together (with the feature `std`).
 //! 12. `running`: starting, waiting, limits of time (with the feature `tokio`).
 //! 13. `tasks`: many jobs, threads, programs, pages (with the feature `tokio`).
-//! 14. [`compile_errors`]: what the compiler says, and what to write instead.
+//! 14. `retrying`: again, until it works (with the feature `tokio`).
+//! 15. [`compile_errors`]: what the compiler says, and what to write instead.
 
 macro_rules! chapters {
     ($($(#[$meta:meta])+ $name:ident = $file:literal;)+) => {$(
@@ -60,6 +61,9 @@ chapters! {
     /// 13. Many jobs, threads, programs, pages.
     #[cfg(feature = "tokio")]
     tasks = "tasks.md";
-    /// 14. What the compiler says, and what to write instead.
+    /// 14. Again, until it works.
+    #[cfg(feature = "tokio")]
+    retrying = "retrying.md";
+    /// 15. What the compiler says, and what to write instead.
     compile_errors = "compile_errors.md";
 }

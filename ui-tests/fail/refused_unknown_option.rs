@@ -2,7 +2,7 @@
 
 use defer::prelude::*;
 
-#[callback(retry)]
+#[callback(eventually)]
 fn size(page: String) -> usize {
     page.len()
 }

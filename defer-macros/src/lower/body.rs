@@ -118,10 +118,14 @@ impl Lowering<'_> {
         let plain: Vec<&Ident> = function.plain().map(|param| &param.name).collect();
         let (generics, _, bounds) = function.generics.split_for_impl();
         let written = self.body_type();
-        let (returned, block) = if function.is_async {
-            let (yielded, given) = (function.returns.yielded(), self.given());
+        let yielded = function.returns.yielded();
+        let opaque = quote!(#private::Deferred<#yielded, impl #private::Chain<Output = #yielded>>);
+        let (returned, block) = if let Some(policy) = &function.options.retry {
+            (opaque, self.retried(policy))
+        } else if function.is_async {
+            let given = self.given();
             let returned = if self.gives_deferred() {
-                quote!(#private::Deferred<#yielded, impl #private::Chain<Output = #yielded>>)
+                opaque
             } else {
                 quote!(#private::Asynchronous<impl ::core::future::Future<Output = #yielded>>)
             };
@@ -170,7 +174,10 @@ impl Lowering<'_> {
         let private = &self.private;
         let (values, site) = (self.values_type(), self.site());
         let pattern = self.values_pattern();
-        let body = if self.function.is_async {
+        let body = if let Some(policy) = &self.function.options.retry {
+            let block = self.retried(policy);
+            quote!(move |#pattern: #values| #block)
+        } else if self.function.is_async {
             let given = self.given();
             quote!(move |#pattern: #values| #given)
         } else {
@@ -187,7 +194,8 @@ impl Lowering<'_> {
 
     /// Whether an asynchronous body gives a deferred around what it is.
     pub(super) fn gives_deferred(&self) -> bool {
-        matches!(self.function.options.elsewhere, Some((Elsewhere::Task, _)))
+        let options = &self.function.options;
+        options.retry.is_some() || matches!(options.elsewhere, Some((Elsewhere::Task, _)))
     }
 
     /// What an asynchronous body gives, in a task of its own if it is to be in one.
@@ -213,7 +221,7 @@ impl Lowering<'_> {
     }
 
     /// The asynchronous body.
-    fn async_block(&self) -> TokenStream {
+    pub(super) fn async_block(&self) -> TokenStream {
         let function = self.function;
         let private = &self.private;
         let lets = self.lets();
@@ -266,7 +274,7 @@ impl Lowering<'_> {
     }
 
     /// The tokens between the braces.
-    fn body_tokens(&self) -> TokenStream {
+    pub(super) fn body_tokens(&self) -> TokenStream {
         self.function
             .body
             .as_ref()
@@ -276,7 +284,7 @@ impl Lowering<'_> {
 
     /// The body with statements before it, in the user's braces: rustc points at them, and
     /// a second pair would be one too many for its lints.
-    fn block(&self, before: &TokenStream, body: TokenStream) -> TokenStream {
+    pub(super) fn block(&self, before: &TokenStream, body: TokenStream) -> TokenStream {
         let mut block = Group::new(Delimiter::Brace, quote!(#before #body));
         if let Some(written) = &self.function.body {
             block.set_span(written.span());
@@ -286,10 +294,14 @@ impl Lowering<'_> {
 
     /// The values of the arguments, under the names of the parameters.
     fn values_pattern(&self) -> TokenStream {
-        let names = self
-            .arguments
-            .iter()
-            .map(|argument| self.binding(argument.param));
+        let names = self.arguments.iter().map(|argument| {
+            if self.function.options.retry.is_some() {
+                // What is bound here is cloned for each run, and bound as it was written there.
+                argument.param.name.to_token_stream()
+            } else {
+                self.binding(argument.param)
+            }
+        });
         let values = quote!((#(#names,)*));
         match self.function.failure() {
             Some(failure) => {
@@ -301,7 +313,7 @@ impl Lowering<'_> {
     }
 
     /// How the closure binds a parameter: as it was written, or by its name.
-    fn binding(&self, param: &Param) -> TokenStream {
+    pub(super) fn binding(&self, param: &Param) -> TokenStream {
         if binds(param) && !self.binds_later(param) {
             param.pat.to_token_stream()
         } else {
@@ -318,11 +330,15 @@ impl Lowering<'_> {
     fn mentioned(&self, param: &Param) -> bool {
         let name = param.name.to_string();
         let body = self.body_tokens();
-        !param.is_simple() || mentions(&body, &[&name]) || formats(&body, &name)
+        let policy = self.function.options.retry.to_token_stream();
+        !param.is_simple()
+            || mentions(&body, &[&name])
+            || formats(&body, &name)
+            || mentions(&policy, &[&name])
     }
 
     /// What makes the patterns of the source out of the names.
-    fn lets(&self) -> TokenStream {
+    pub(super) fn lets(&self) -> TokenStream {
         let mut lets = TokenStream::new();
         let names: Vec<Ident> = self
             .arguments

@@ -11,6 +11,7 @@
 
 mod body;
 mod named;
+mod retried;
 mod shared;
 mod signature;
 
@@ -47,7 +48,7 @@ impl Way {
             return Way::Declared;
         };
         let options = &function.options;
-        let opaque = function.is_async || function.returns.has_impl;
+        let opaque = function.is_async || function.returns.has_impl || options.retry.is_some();
         if opaque || options.boxed.is_some() || options.shares.is_some() {
             return Way::Opaque;
         }
@@ -323,6 +324,7 @@ impl<'a> Lowering<'a> {
         function.is_async
             || function.returns.deferred.is_some()
             || function.options.shares.is_some()
+            || function.options.retry.is_some()
     }
 
     /// The type parameter for the chain that an errback goes around.
