@@ -33,7 +33,7 @@
 
 mod running;
 mod task;
-mod unhandled;
+pub(crate) mod unhandled;
 
 use core::fmt;
 use core::panic::Location;

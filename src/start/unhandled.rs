@@ -83,31 +83,68 @@ impl<E> Copy for Unhandled<E> {}
 impl<E: fmt::Debug + 'static> Unhandled<E> {
     pub(super) fn new(origin: Origin) -> Self {
         Unhandled {
-            report,
+            report: report_started,
             origin,
             asked: false,
         }
     }
 }
 
-fn report<E: fmt::Debug + 'static>(error: &E, unhandled: &Unhandled<E>) {
+fn report_started<E: fmt::Debug + 'static>(error: &E, unhandled: &Unhandled<E>) {
     let Origin { name, started } = unhandled.origin;
+    if unhandled.asked && is_cancelled(error) {
+        return;
+    }
+    let what = "unhandled failure of a started deferred";
+    report(
+        error,
+        Place {
+            what,
+            name,
+            started,
+        },
+    );
+}
+
+/// What is said of a failure besides the failure.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    /// The message.
+    pub(crate) what: &'static str,
+    /// What failed.
+    pub(crate) name: &'static str,
+    /// Where it was set going.
+    pub(crate) started: &'static Location<'static>,
+}
+
+/// Whether it is a [`Failure`] that is a cancellation.
+pub(crate) fn is_cancelled<E: 'static>(error: &E) -> bool {
+    let failure = (error as &dyn Any).downcast_ref::<Failure>();
+    failure.is_some_and(Failure::is_cancelled)
+}
+
+/// Report a failure that nobody takes.
+pub(crate) fn report<E: fmt::Debug + 'static>(error: &E, place: Place) {
+    let Place {
+        what,
+        name,
+        started,
+    } = place;
     // `Debug` is what nearly every error has; a `Failure` tells more in one line of its own.
     match (error as &dyn Any).downcast_ref::<Failure>() {
-        Some(failure) if unhandled.asked && failure.is_cancelled() => {}
         Some(failure) => tracing::error!(
             target: "defer",
             deferred = name,
             %started,
             failure = format_args!("{failure:#}"),
-            "unhandled failure of a started deferred"
+            "{what}"
         ),
         None => tracing::error!(
             target: "defer",
             deferred = name,
             %started,
             failure = ?error,
-            "unhandled failure of a started deferred"
+            "{what}"
         ),
     }
 }
