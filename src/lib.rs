@@ -71,6 +71,8 @@ pub mod prelude;
 #[cfg(feature = "tokio")]
 pub mod start;
 #[cfg(feature = "tokio")]
+pub mod task;
+#[cfg(feature = "tokio")]
 pub mod time;
 #[cfg(feature = "tokio")]
 pub mod wait;

@@ -8,7 +8,7 @@ use defer_core::{Chain, Draw, Failure, Node};
 
 /// Where a started deferred comes from.
 #[derive(Clone, Copy)]
-pub(super) struct Origin {
+pub(crate) struct Origin {
     /// Its outermost call.
     name: &'static str,
     /// Where it was started.
@@ -16,7 +16,7 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    pub(super) fn of(chain: &impl Chain, started: &'static Location<'static>) -> Self {
+    pub(crate) fn of(chain: &impl Chain, started: &'static Location<'static>) -> Self {
         let mut outermost = Outermost(None);
         chain.describe(&mut outermost);
         let name = match outermost.0 {
@@ -25,6 +25,10 @@ impl Origin {
             _ => "deferred",
         };
         Origin { name, started }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        self.name
     }
 }
 
