@@ -7,7 +7,8 @@
 //! go does not.
 //!
 //! The client has a thread of its own and sends a request every 2 milliseconds, whether the
-//! ones before have been answered or not.
+//! ones before have been answered or not. The first row is the server alone, for as long as
+//! a second: what it misses is the machine's, which is busy with something else.
 
 use std::env;
 use std::hint::black_box;
@@ -80,8 +81,12 @@ fn ask(server: SocketAddr, done: &AtomicBool) -> io::Result<Vec<Duration>> {
     reads.join().expect("the reader does not panic")
 }
 
-/// The answers to the requests of one computation, sorted, and how long it took.
-fn measure(cooperator: &Cooperator, upto: u64) -> Result<(Vec<Duration>, Duration), Failure> {
+/// The answers to the requests of one computation, or of a second without one, sorted, and how
+/// long it took.
+fn measure(
+    cooperator: Option<&Cooperator>,
+    upto: u64,
+) -> Result<(Vec<Duration>, Duration), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -96,10 +101,15 @@ fn measure(cooperator: &Cooperator, upto: u64) -> Result<(Vec<Duration>, Duratio
         tokio::time::sleep(10 * EVERY).await;
 
         let begin = Instant::now();
-        let total = cooperator.coiterate(sum(upto)).await?;
+        match cooperator {
+            Some(cooperator) => {
+                let total = cooperator.coiterate(sum(upto)).await?;
+                let expected = u128::from(upto) * u128::from(upto.max(1) - 1) / 2;
+                assert_eq!(u128::from(total), expected);
+            }
+            None => tokio::time::sleep(Duration::from_secs(1)).await,
+        }
         let took = begin.elapsed();
-        let expected = u128::from(upto) * u128::from(upto.max(1) - 1) / 2;
-        assert_eq!(u128::from(total), expected);
         done.store(true, Relaxed);
         server.await??;
         let mut waited = client.join().expect("the client does not panic")?;
@@ -122,9 +132,10 @@ fn run() -> Result<bool, Failure> {
     let turns = |turn: Duration| Cooperator::builder().budget(turn).build();
     let one_go = Cooperator::builder().until(|_| false).build();
     let cases = [
-        ("10 ms (default)", turns(Duration::from_millis(10))),
-        ("1 ms", turns(Duration::from_millis(1))),
-        ("one go", one_go),
+        ("the server alone", None),
+        ("10 ms (default)", Some(turns(Duration::from_millis(10)))),
+        ("1 ms", Some(turns(Duration::from_millis(1)))),
+        ("one go", Some(one_go)),
     ];
     let mut out = io::stdout().lock();
     writeln!(
@@ -134,11 +145,11 @@ fn run() -> Result<bool, Failure> {
     writeln!(
         out,
         "{:<16} {:>8} {:>10} {:>10} {:>10} {:>12} {:>9}",
-        "turn", "requests", "median", "99 of 100", "longest", "within 5 ms", "the sum"
+        "turn", "requests", "median", "99 of 100", "longest", "within 5 ms", "took"
     )?;
     let mut shares = Vec::new();
     for (name, cooperator) in cases {
-        let (waited, took) = measure(&cooperator, upto)?;
+        let (waited, took) = measure(cooperator.as_ref(), upto)?;
         let at = |part: f64| {
             let place = (waited.len() as f64 * part) as usize;
             let time = waited.get(place.min(waited.len() - 1));
@@ -161,7 +172,7 @@ fn run() -> Result<bool, Failure> {
         )?;
         shares.push(share);
     }
-    let held = shares[1] >= 99.0 && shares[2] < 99.0;
+    let held = shares[2] >= 99.0 && shares[3] < 99.0;
     let verdict = if held { "held" } else { "missed" };
     writeln!(
         out,

@@ -14,9 +14,12 @@ pub(in crate::task) enum Budget {
     Until(Box<dyn FnMut(usize) -> bool + Send>),
 }
 
+/// Twisted's.
+const TURN: Duration = Duration::from_millis(10);
+
 impl Default for Budget {
     fn default() -> Self {
-        Budget::Time(Duration::from_millis(10))
+        Budget::Time(TURN)
     }
 }
 
