@@ -51,8 +51,9 @@
 //!
 //! # Features
 //!
-//! - `tokio` (default): [`start`](mod@start), [`wait`](mod@wait), limits of [`time`], and
-//!   [bridges](bridge) to tokio's tasks and channels. Implies `std`.
+//! - `tokio` (default): [`start`](mod@start), [`wait`](mod@wait), limits and calls of
+//!   [`time`], [tasks](task) that take turns, and [bridges](bridge) to tokio's tasks and
+//!   channels. Implies `std`.
 //! - `std` (default): `HashMap`s as arguments; panics as failures. Implies `alloc`.
 //! - `alloc`: lists, boxed and hand-made deferreds, plans, [`Failure`].
 //! - neither: `no_std` without an allocator.

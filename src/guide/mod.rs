@@ -11,6 +11,11 @@
 //! 7. [`cancelling`]: from outside, and what an errback can do about it.
 //! 8. `running`: starting, waiting, limits of time (with the feature `tokio`).
 //! 9. [`compile_errors`]: what the compiler says, and what to write instead.
+//!
+//! More, each for itself (with the feature `tokio`):
+//!
+//! - `time`: later, and again and again.
+//! - `cooperating`: long computations, a little at a time.
 
 macro_rules! chapters {
     ($($(#[$meta:meta])+ $name:ident = $file:literal;)+) => {$(
@@ -41,4 +46,10 @@ chapters! {
     running = "running.md";
     /// 9. What the compiler says, and what to write instead.
     compile_errors = "compile_errors.md";
+    /// Later and again: calls that are made at a time, once or at every tick.
+    #[cfg(feature = "tokio")]
+    time = "time.md";
+    /// A little at a time: long computations beside everything else.
+    #[cfg(feature = "tokio")]
+    cooperating = "cooperating.md";
 }

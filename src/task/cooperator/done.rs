@@ -43,6 +43,7 @@ impl<T: Clone, E: Clone> Clone for End<T, E> {
 
 struct State<T, E> {
     end: Option<End<T, E>>,
+    // Somebody knows how it ended.
     observed: bool,
     waiting: Vec<(u64, Waker)>,
     next: u64,
@@ -93,14 +94,26 @@ impl<T, E> Done<T, E> {
     where
         E: 'static,
     {
-        let end = match outcome {
-            // It was stopped, and says so: by whom it was is worth more.
-            Some(Err(error)) if !how.cancelled => End::Outcome(Err(stopped(error, how.finished))),
-            Some(outcome) => End::Outcome(outcome),
-            None => End::Interrupted(how.finished),
+        let was_ended = matches!(
+            how.finished,
+            TaskFinished::Stopped | TaskFinished::SchedulerStopped
+        );
+        let (end, expected) = match outcome {
+            // Whoever has ended it knows. By whom it was is worth more than that it was.
+            Some(Err(error)) if was_ended && is_cancelled(&error) => {
+                let error = if how.cancelled {
+                    error
+                } else {
+                    with_reason(error, how.finished)
+                };
+                (End::Outcome(Err(error)), true)
+            }
+            Some(outcome) => (End::Outcome(outcome), false),
+            None => (End::Interrupted(how.finished), true),
         };
         let waiting = self.with(|state| {
             state.end = Some(end);
+            state.observed |= expected;
             core::mem::take(&mut state.waiting)
         });
         for (_, waker) in waiting {
@@ -148,14 +161,10 @@ impl<T, E> Done<T, E> {
     }
 }
 
-/// A [`Failure`] that says it was cancelled says why, and keeps its trail. Any other error
-/// stays.
-fn stopped<E: 'static>(mut error: E, why: TaskFinished) -> E {
-    let was_stopped = matches!(why, TaskFinished::Stopped | TaskFinished::SchedulerStopped);
-    if was_stopped && is_cancelled(&error) {
-        if let Some(failure) = (&mut error as &mut dyn Any).downcast_mut::<Failure>() {
-            *failure = failure.clone().with_error(why);
-        }
+/// A [`Failure`] says why it was cancelled, and keeps its trail.
+fn with_reason<E: 'static>(mut error: E, why: TaskFinished) -> E {
+    if let Some(failure) = (&mut error as &mut dyn Any).downcast_mut::<Failure>() {
+        *failure = failure.clone().with_error(why);
     }
     error
 }
