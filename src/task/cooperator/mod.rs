@@ -96,7 +96,6 @@ impl Cooperator {
     /// let polite = Cooperator::builder().budget(Duration::from_millis(1)).build();
     /// # drop(polite);
     /// ```
-    #[must_use]
     pub fn builder() -> Builder {
         Builder::default()
     }
