@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use defer::list::first_success;
 use defer::prelude::*;
+use defer::task::iterate_here;
+use defer::time::LoopingCall;
 use defer::{Canceller, Chain, LocalBoxed, TimedOut};
 use tokio::task::{LocalSet, yield_now};
 use tokio::time::advance;
@@ -258,6 +260,28 @@ fn shapes() -> Vec<(&'static str, fn(&Watch) -> (Run, Canceller))> {
                 0
             });
             run(add(deferred, fires, w.clone()))
+        }),
+        ("list of units", |w| {
+            let (w2, held) = (w.clone(), w.held());
+            let units = (1..4).map(move |n| {
+                let _held = &held;
+                cleanup(fetch(2 * n, w2.clone()), w2.clone())
+            });
+            run(iterate_here(units).add_callback(|()| 0))
+        }),
+        ("list of calls in a loop", |w| {
+            let (w2, held) = (w.clone(), w.held());
+            let mut calls = 0;
+            let looping = LoopingCall::with_control(move |control, _count| {
+                let _held = &held;
+                calls += 1;
+                if calls == 3 {
+                    let _ = control.stop();
+                }
+                cleanup(fetch(2, w2.clone()), w2.clone())
+            });
+            let runs = looping.start(Duration::ZERO).expect("it is new");
+            run(runs.add_callback(|()| 0))
         }),
     ]
 }

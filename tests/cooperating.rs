@@ -281,6 +281,23 @@ mod turns {
     }
 
     #[tokio::test]
+    async fn a_turn_ends_with_its_time_and_has_one_unit_at_least() {
+        let count = async |cooperator: Cooperator| {
+            let task = cooperator.cooperate(0..10);
+            let mut count = 0;
+            while !task.is_finished() {
+                turns(1).await;
+                count += 1;
+            }
+            count
+        };
+        let builder = Cooperator::builder;
+        assert_eq!(count(builder().budget(Duration::ZERO).build()).await, 11);
+        assert_eq!(count(builder().budget(Duration::MAX).build()).await, 1);
+        assert_eq!(count(builder().units(0).build()).await, 11);
+    }
+
+    #[tokio::test]
     async fn outside_of_a_cooperator_the_runtime_goes_on() {
         let log = Log::default();
         let other = log.clone();
