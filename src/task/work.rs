@@ -23,7 +23,7 @@ use super::units::{Streamed, Taken, Units};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no work for a cooperator",
     label = "neither an iterator nor a stream of units, nor a deferred",
-    note = "a unit is a `Plain` value, a `Result`, or a deferred of one of these"
+    note = "a unit is a value of a type that implements `defer::Plain`, a `Result`, or a deferred; a future becomes a deferred by `.defer()`"
 )]
 pub trait Work<M> {
     /// Its result.
