@@ -61,7 +61,7 @@ pub fn give_way() -> Deferred<(), GiveWay> {
     Deferred::from_chain(GiveWay { gave: false })
 }
 
-/// A chain that is pending once: made by [`give_way`].
+/// A chain that is pending once: made by [`give_way`](give_way()).
 #[derive(Debug)]
 #[must_use = "a chain does nothing until it is polled"]
 pub struct GiveWay {

@@ -5,7 +5,7 @@
 //! | do an iterator's work without keeping the runtime from anything else | [`coiterate`], a deferred |
 //! | pause, resume and stop it, too | [`cooperate`], a handle |
 //! | do it in the task that awaits it, `Send` or not | [`iterate_here`], a deferred |
-//! | say in an asynchronous body that others may go on | [`give_way`] |
+//! | say in an asynchronous body that others may go on | [`give_way`](give_way()) |
 //! | choose how long a turn takes, or start and stop all of it | a [`Cooperator`] of its own |
 //!
 //! ```

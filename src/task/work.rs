@@ -16,7 +16,7 @@ use super::units::{Streamed, Taken, Units};
 /// | an iterator or a stream of [`Plain`] values | an item, which is dropped | `()` | [`Failure`], if it is stopped or panics |
 /// | of `Result<_, E>` | an item; the first error ends it | `()` | `E` |
 /// | of deferreds | an item and what that waits for | `()` | as the deferreds do |
-/// | a deferred | what is done in one poll, as between two [`give_way`](super::give_way) | its value | as the deferred does; [`Failure`] if that cannot fail |
+/// | a deferred | what is done in one poll, as between two [`give_way`](super::give_way()) | its value | as the deferred does; [`Failure`] if that cannot fail |
 ///
 /// An `E` has to take in how a task can end otherwise: it has `From<TaskFinished>`,
 /// `From<Panicked>` and `Debug`, as [`Failure`] has. `M` is inferred.

@@ -19,7 +19,7 @@ use crate::start::unhandled::{Place, report};
 ///
 /// The delay counts from now. What comes back is not a deferred but the handle that
 /// [cancels](DelayedCall::cancel) the call or moves it; for a result to wait for see
-/// [`defer_later`](crate::time::defer_later). Dropping the handle before the call is made
+/// [`defer_later`](crate::time::defer_later()). Dropping the handle before the call is made
 /// cancels it, as dropping does everywhere here; [`detach`](DelayedCall::detach) leaves it to
 /// itself.
 ///
@@ -138,7 +138,7 @@ fn poll_ring(shared: &Mutex<Call>, mut timer: Pin<&mut Sleep>, cx: &mut Context<
     }
 }
 
-/// A call that is to be made later: made by [`call_later`].
+/// A call that is to be made later: made by [`call_later`](call_later()).
 ///
 /// Dropping it cancels the call, if it has not been made. Twisted: `IDelayedCall`.
 #[must_use = "a delayed call is cancelled when this is dropped; `detach` leaves it to itself"]

@@ -57,7 +57,7 @@ where
 }
 
 pin_project! {
-    /// A chain that waits, then calls a function: made by [`defer_later`].
+    /// A chain that waits, then calls a function: made by [`defer_later`](defer_later()).
     #[must_use = "a chain does nothing until it is polled"]
     pub struct DeferLater<C, F, M> {
         #[pin]

@@ -3,8 +3,8 @@
 //! | to | there is |
 //! | --- | --- |
 //! | cancel what takes too long | [`timeout`](TimeExt::timeout), [`deadline`](TimeExt::deadline), [`remaining`] |
-//! | make a call later, and move it or take it back | [`call_later`], a handle |
-//! | wait, then call | [`defer_later`], a deferred |
+//! | make a call later, and move it or take it back | [`call_later`](call_later()), a handle |
+//! | wait, then call | [`defer_later`](defer_later()), a deferred |
 //! | call again and again | [`LoopingCall`], a deferred and a handle |
 //! | have ticks as a stream | [`Interval`] |
 //!

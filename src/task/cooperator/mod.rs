@@ -44,8 +44,8 @@ use crate::time::scope;
 /// A task of tokio, begun when there is work and gone when there is none, does it all. Work has
 /// to be `Send`, since that may run on any thread of the runtime; for what is not see
 /// [`iterate_here`](super::iterate_here). Several cooperators take no turns among each other,
-/// so mostly there is one for all: [`cooperate`](super::cooperate) and
-/// [`coiterate`](super::coiterate) use that.
+/// so mostly there is one for all: [`cooperate`] and
+/// [`coiterate`](coiterate()) use that.
 ///
 /// Clones are the same cooperator. Dropping them stops nothing; a cooperator that was never
 /// started, and that nobody can start any more, fails its tasks with
