@@ -53,7 +53,7 @@
 //!
 //! # Features
 //!
-//! - `tokio` (default): [`start`](mod@start), [`wait`](mod@wait), limits of [`time`], the
+//! - `tokio` (default): [`start`](mod@start), [`wait`](mod@wait), limits and calls of [`time`], the
 //!   tools of [`task`], [`retry`], and [bridges](bridge) to tokio's tasks and channels. Implies
 //!   `std`.
 //! - `process`: processes of the operating system as deferreds. Implies `tokio`.

@@ -13,6 +13,8 @@ use defer::list::{
 };
 use defer::prelude::*;
 use defer::retry::RetryingCall;
+use defer::task::iterate_here;
+use defer::time::LoopingCall;
 use defer::{Canceller, Chain, LocalBoxed, TimedOut};
 use tokio::task::{LocalSet, yield_now};
 use tokio::time::advance;
@@ -351,6 +353,28 @@ fn shapes() -> Vec<(&'static str, fn(&Watch) -> (Run, Canceller))> {
             let w2 = w.clone();
             let call = RetryingCall::new(move || again(w2.clone()));
             run(cleanup(call.start_bare([Duration::ZERO]), w.clone()))
+        }),
+        ("list of units", |w| {
+            let (w2, held) = (w.clone(), w.held());
+            let units = (1..4).map(move |n| {
+                let _held = &held;
+                cleanup(fetch(2 * n, w2.clone()), w2.clone())
+            });
+            run(iterate_here(units).add_callback(|()| 0))
+        }),
+        ("list of calls in a loop", |w| {
+            let (w2, held) = (w.clone(), w.held());
+            let mut calls = 0;
+            let looping = LoopingCall::with_control(move |control, _count| {
+                let _held = &held;
+                calls += 1;
+                if calls == 3 {
+                    let _ = control.stop();
+                }
+                cleanup(fetch(2, w2.clone()), w2.clone())
+            });
+            let runs = looping.start(Duration::ZERO).expect("it is new");
+            run(runs.add_callback(|()| 0))
         }),
     ]
 }

@@ -433,3 +433,56 @@ fn losers_cannot_be_left_to_a_runtime_outside_of_one() {
     let message = payload.downcast_ref::<&str>().expect("a plain message");
     assert!(message.contains("outside of a tokio runtime"), "{message}");
 }
+
+/// What is said of something else than a started deferred.
+fn of_other(what: &str, name: &str, failure: &str) -> String {
+    format!("message=unhandled failure of a {what} deferred={name} failure={failure} ")
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_delayed_call_it_is_reported_with_its_function() {
+    let (reports, _guard) = Reports::begin();
+    let call =
+        defer::time::call_later(std::time::Duration::from_secs(1), || Err::<(), _>(Typed(7)));
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    assert!(!call.active());
+    let [report] = &reports.take()[..] else {
+        panic!("one report was expected")
+    };
+    let begin = "message=unhandled failure of a delayed call deferred=unhandled::";
+    assert!(report.starts_with(begin), "{report}");
+    assert!(report.ends_with("failure=Typed(7) "), "{report}");
+}
+
+#[tokio::test]
+async fn of_a_cooperative_task_it_is_reported_if_nobody_took_it() {
+    let (reports, _guard) = Reports::begin();
+    let task = defer::task::cooperate(fetch("a"));
+    let other = defer::task::cooperate([Err::<(), _>(Failure::msg("no"))]);
+    let taken = defer::task::cooperate(fetch("b"));
+    assert!(taken.when_done().await.is_err());
+    drop(taken);
+    assert_eq!(reports.take(), [""; 0]);
+    drop((task, other));
+    let what = "cooperative task";
+    let reported = reports.take();
+    assert_eq!(reported.len(), 2, "{reported:?}");
+    let of_fetch = of_other(what, "fetch", "no page a");
+    assert!(reported[0].starts_with(of_fetch.trim_end()), "{reported:?}");
+    assert_eq!(reported[1], of_other(what, "iterator", "no"));
+}
+
+#[tokio::test]
+async fn a_cooperative_task_that_was_stopped_or_left_is_silent() {
+    let (reports, _guard) = Reports::begin();
+    let stopped = defer::task::cooperate(never("a"));
+    let left = defer::task::cooperate(never("b"));
+    yield_now().await;
+    stopped.stop().unwrap();
+    drop(left);
+    while !stopped.is_finished() {
+        yield_now().await;
+    }
+    drop(stopped);
+    assert_eq!(reports.take(), [""; 0]);
+}

@@ -15,9 +15,12 @@
 //! 10. `sharing`: clones of one run, promises that are remembered (with the feature `std`).
 //! 11. `batching`: calls for single keys, sent together (with the feature `std`).
 //! 12. `running`: starting, waiting, limits of time (with the feature `tokio`).
-//! 13. `tasks`: many jobs, threads, programs, pages (with the feature `tokio`).
-//! 14. `retrying`: again, until it works (with the feature `tokio`).
-//! 15. [`compile_errors`]: what the compiler says, and what to write instead.
+//! 13. `time`: later, again and again (with the feature `tokio`).
+//! 14. `cooperating`: a little of each in turn: long computations beside a server (with the
+//!     feature `tokio`).
+//! 15. `tasks`: many jobs, threads, programs, pages (with the feature `tokio`).
+//! 16. `retrying`: again, until it works (with the feature `tokio`).
+//! 17. [`compile_errors`]: what the compiler says, and what to write instead.
 
 macro_rules! chapters {
     ($($(#[$meta:meta])+ $name:ident = $file:literal;)+) => {$(
@@ -58,12 +61,18 @@ chapters! {
     /// 12. Starting, waiting, limits of time.
     #[cfg(feature = "tokio")]
     running = "running.md";
-    /// 13. Many jobs, threads, programs, pages.
+    /// 13. Later, again and again, on time.
+    #[cfg(feature = "tokio")]
+    time = "time.md";
+    /// 14. A little of each in turn: long computations beside a server.
+    #[cfg(feature = "tokio")]
+    cooperating = "cooperating.md";
+    /// 15. Many jobs, threads, programs, pages.
     #[cfg(feature = "tokio")]
     tasks = "tasks.md";
-    /// 14. Again, until it works.
+    /// 16. Again, until it works.
     #[cfg(feature = "tokio")]
     retrying = "retrying.md";
-    /// 15. What the compiler says, and what to write instead.
+    /// 17. What the compiler says, and what to write instead.
     compile_errors = "compile_errors.md";
 }

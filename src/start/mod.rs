@@ -34,7 +34,7 @@
 mod losers;
 mod running;
 mod task;
-mod unhandled;
+pub(crate) mod unhandled;
 
 use core::fmt;
 use core::panic::Location;

@@ -8,7 +8,7 @@ use defer_core::{Chain, Draw, Failure, Node};
 
 /// Where a started deferred comes from.
 #[derive(Clone, Copy)]
-pub(super) struct Origin {
+pub(crate) struct Origin {
     /// Its outermost call.
     name: &'static str,
     /// Where it was started.
@@ -34,7 +34,7 @@ impl Origin {
         }
     }
 
-    pub(super) fn of(chain: &impl Chain, started: &'static Location<'static>) -> Self {
+    pub(crate) fn of(chain: &impl Chain, started: &'static Location<'static>) -> Self {
         let mut outermost = Outermost(None);
         chain.describe(&mut outermost);
         let name = match outermost.0 {
@@ -47,6 +47,10 @@ impl Origin {
             started,
             member: None,
         }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        self.name
     }
 }
 
@@ -105,29 +109,70 @@ impl<E> Copy for Unhandled<E> {}
 impl<E: fmt::Debug + 'static> Unhandled<E> {
     pub(super) fn new(origin: Origin) -> Self {
         Unhandled {
-            report,
+            report: report_started,
             origin,
             asked: false,
         }
     }
 }
 
-fn report<E: fmt::Debug + 'static>(error: &E, unhandled: &Unhandled<E>) {
+fn report_started<E: fmt::Debug + 'static>(error: &E, unhandled: &Unhandled<E>) {
     let Origin {
         name,
         started,
         member,
     } = unhandled.origin;
+    if unhandled.asked && is_cancelled(error) {
+        return;
+    }
+    let what = "unhandled failure of a started deferred";
+    report(
+        error,
+        Place {
+            what,
+            name,
+            started,
+            member,
+        },
+    );
+}
+
+/// What is said of a failure besides the failure.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    /// The message.
+    pub(crate) what: &'static str,
+    /// What failed.
+    pub(crate) name: &'static str,
+    /// Where it was set going.
+    pub(crate) started: &'static Location<'static>,
+    /// Its place, if it was a member of a list.
+    pub(crate) member: Option<usize>,
+}
+
+/// Whether it is a [`Failure`] that is a cancellation.
+pub(crate) fn is_cancelled<E: 'static>(error: &E) -> bool {
+    let failure = (error as &dyn Any).downcast_ref::<Failure>();
+    failure.is_some_and(Failure::is_cancelled)
+}
+
+/// Report a failure that nobody takes.
+pub(crate) fn report<E: fmt::Debug + 'static>(error: &E, place: Place) {
+    let Place {
+        what,
+        name,
+        started,
+        member,
+    } = place;
     // `Debug` is what nearly every error has; a `Failure` tells more in one line of its own.
     match (error as &dyn Any).downcast_ref::<Failure>() {
-        Some(failure) if unhandled.asked && failure.is_cancelled() => {}
         Some(failure) => tracing::error!(
             target: "defer",
             deferred = name,
             %started,
             member,
             failure = format_args!("{failure:#}"),
-            "unhandled failure of a started deferred"
+            "{what}"
         ),
         None => tracing::error!(
             target: "defer",
@@ -135,7 +180,7 @@ fn report<E: fmt::Debug + 'static>(error: &E, unhandled: &Unhandled<E>) {
             %started,
             member,
             failure = ?error,
-            "unhandled failure of a started deferred"
+            "{what}"
         ),
     }
 }

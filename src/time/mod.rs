@@ -1,4 +1,14 @@
-//! Limits of time: what takes too long is cancelled.
+//! Limits of time, and calls that are made later, once or again and again.
+//!
+//! | to | there is |
+//! | --- | --- |
+//! | cancel what takes too long | [`timeout`](TimeExt::timeout), [`deadline`](TimeExt::deadline), [`remaining`] |
+//! | make a call later, and move it or take it back | [`call_later`](call_later()), a handle |
+//! | wait, then call | [`defer_later`](defer_later()), a deferred |
+//! | call again and again | [`LoopingCall`], a deferred and a handle |
+//! | have ticks as a stream | [`Interval`] |
+//!
+//! # Limits
 //!
 //! ```
 //! use defer::prelude::*;
@@ -20,7 +30,7 @@
 //! # }
 //! ```
 //!
-//! # What comes out
+//! ## What comes out
 //!
 //! When the time is over, what is inside is *cancelled*: errbacks run, and clean-up is waited
 //! for. It covers what is inside, not what is put around it.
@@ -37,7 +47,7 @@
 //! A cancellation from outside removes the timer: what cleans up then has no limit, and
 //! `Cancelled` stays what it is.
 //!
-//! # What does not listen
+//! ## What does not listen
 //!
 //! An errback that takes for ever to clean up is waited for. Put another limit around it:
 //! `deferred.timeout(short).timeout(long)` cancels the clean-up of the first. Whatever then
@@ -47,6 +57,11 @@
 //!
 //! tokio's, which counts milliseconds. `tokio::time::pause` and `advance` hold for all of it.
 
+mod call_later;
+mod defer_later;
+mod interval;
+mod looping;
+mod moment;
 pub(crate) mod scope;
 mod timeout;
 
@@ -56,6 +71,13 @@ use defer_core::runtime::{self, Act};
 use defer_core::{AlwaysOk, Chain, Deferred, TimedOut};
 use tokio::time::Instant;
 
+pub use self::call_later::{DelayedCall, NotActive, call_later};
+pub use self::defer_later::{DeferLater, defer_later};
+pub use self::interval::Interval;
+pub use self::looping::{
+    AlreadyRunning, Begun, Controlled, Counted, LoopBody, LoopControl, Looping, LoopingCall,
+    NotRunning, Uncounted,
+};
 pub use self::timeout::Timeout;
 use crate::Tokio;
 
