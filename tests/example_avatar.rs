@@ -470,7 +470,12 @@ fn help_and_plan_are_what_was_asked_for() {
     let drawn: Vec<_> = drawn.collect();
     assert_eq!(
         drawn,
-        ["first_success", "  in_cache", "  in_files", "  in_network"]
+        [
+            "first_success of 3",
+            "  in_cache",
+            "  in_files",
+            "  in_network"
+        ]
     );
     assert_eq!(world.visits.load(SeqCst), 0);
 }

@@ -413,7 +413,7 @@ fn names_are_in_the_plan() {
         .collect();
     let expected = [
         "execute",
-        "  first_success",
+        "  first_success of 2",
         "    network",
         "      halve",
         "        future",

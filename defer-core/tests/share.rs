@@ -349,7 +349,7 @@ fn drawn_once_also_when_it_holds_a_clone_of_itself() {
     ]);
     assert_eq!(
         both.plan().to_string(),
-        "first_success\n  add_callback\n    shared\n      add_callback\n        value\n  \
+        "first_success of 2\n  add_callback\n    shared\n      add_callback\n        value\n  \
          add_callback\n    shared\n"
     );
 }
