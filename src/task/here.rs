@@ -14,10 +14,10 @@ use super::units::{Source, Taken, Units};
 use super::work::WorkKind;
 
 /// A deferred that does the units of an iterator where it is awaited, and lets the runtime go
-/// on every 10 milliseconds.
+/// on every millisecond.
 ///
 /// No cooperator has a part in it, nothing is allocated, and nothing has to be `Send`. Several
-/// of them in one task take turns as the arguments of a call do, each for its 10 milliseconds.
+/// of them in one task take turns as the arguments of a call do, each for its millisecond.
 /// It yields `()`, or fails with the first error of a unit: with [`Failure`](crate::Failure) if
 /// units cannot fail, which does not happen. A panic unwinds through the poll.
 ///

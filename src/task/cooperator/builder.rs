@@ -31,17 +31,17 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// How long a turn takes, 10 milliseconds if nothing is said: then the runtime goes on.
+    /// How long a turn takes, a millisecond if nothing is said: then the runtime goes on.
     ///
     /// At least one unit is done in each turn. A shorter turn lets a server beside it answer
-    /// sooner, and costs a little more. The time is that of the processor, not of tokio's
+    /// sooner; a longer one costs a little less, if units are small. The time is that of the processor, not of tokio's
     /// clock, which may be paused.
     ///
     /// ```
     /// use defer::task::Cooperator;
     /// use std::time::Duration;
-    /// let polite = Cooperator::builder().budget(Duration::from_millis(1)).build();
-    /// # drop(polite);
+    /// let as_in_twisted = Cooperator::builder().budget(Duration::from_millis(10)).build();
+    /// # drop(as_in_twisted);
     /// ```
     pub fn budget(mut self, time: Duration) -> Self {
         self.budget = Budget::Time(time);

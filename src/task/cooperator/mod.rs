@@ -37,7 +37,7 @@ use crate::time::scope;
 /// Work is an iterator or a stream of units, or a deferred: see [`Work`]. Each task in turn has
 /// one unit done, in the order in which the tasks came. A unit that is a deferred holds its
 /// task back until the deferred has its outcome; the others go on. When the time of a turn is
-/// over, 10 milliseconds unless the [`builder`](Cooperator::builder) says otherwise, everything
+/// over, a millisecond unless the [`builder`](Cooperator::builder) says otherwise, everything
 /// else that runs on the runtime has its turn. Only a unit that takes long itself keeps the
 /// runtime waiting: nobody interrupts it.
 ///

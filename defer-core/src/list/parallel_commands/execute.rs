@@ -23,6 +23,7 @@ pub struct Execute<'a, A, T, E> {
     stage: Stage<'a, A, T, E>,
 }
 
+#[allow(clippy::large_enum_variant, reason = "it runs nearly all of its life")]
 enum Stage<'a, A, T, E> {
     Asked(A),
     Runs(FirstSuccess<Given<Call<'a, T, E>>, T, E>),
