@@ -13,7 +13,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// Whether a [`DeferredListObserver`](super::DeferredListObserver) keeps a history:
+/// Whether a [`DeferredListObserver`] keeps a history:
 /// [`NoHistory`] or [`History`].
 ///
 /// For functions that take an observer of either kind.
