@@ -12,7 +12,6 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::Deferred;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::plan::{Draw, leaf};
 use crate::returns::IsDeferred;
@@ -146,7 +145,7 @@ mod awaited {
     use core::marker::PhantomData;
 
     use super::*;
-    use crate::Cancelled;
+    use crate::{Cancelled, Deferred};
 
     /// Whether an `.await` that is cancelled has an error to come out with.
     pub trait Cancels<O> {
