@@ -1,7 +1,7 @@
 //! The example `avatar`, run as a user runs it.
-//!
-//! `cargo test` builds the example before it runs this. `cargo test --test example_avatar`
-//! alone does not: `cargo build --example avatar` comes first.
+
+#[path = "support/example.rs"]
+mod example;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -20,41 +20,17 @@ use axum::routing::get;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
 
+use example::{Run, run_example};
+
 /// Longer than any machine is busy.
 const LONG: &str = "--deadline=600000";
 
 fn program() -> Command {
-    let mut path = std::env::current_exe().expect("a test has a path");
-    path.pop();
-    path.pop();
-    let path: PathBuf = [path.as_path(), "examples".as_ref(), "avatar".as_ref()]
-        .iter()
-        .collect();
-    let path = path.with_extension(std::env::consts::EXE_EXTENSION);
-    assert!(
-        path.exists(),
-        "`cargo build --example avatar` makes {}",
-        path.display()
-    );
-    let mut program = Command::new(path);
-    program.env("NO_PROXY", "127.0.0.1").env_remove("no_proxy");
-    program
-}
-
-/// How a run ended.
-struct Run {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
+    example::example("avatar")
 }
 
 fn run<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
-    let output = program().args(args).output().expect("the program starts");
-    Run {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).expect("the account is text"),
-        stderr: String::from_utf8(output.stderr).expect("messages are text"),
-    }
+    run_example("avatar", args)
 }
 
 /// The account of one search.

@@ -1,12 +1,11 @@
 //! The example `pages`, run as a user runs it.
-//!
-//! `cargo test` builds the example before it runs this. `cargo test --test example_pages`
-//! alone does not: `cargo build --example pages` comes first.
+
+#[path = "support/example.rs"]
+mod example;
 
 use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
@@ -18,48 +17,17 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
 use tokio::sync::Barrier;
 
+use example::{Run, finished, run_example};
+
 /// Longer than any machine is busy; only pages that never come take so long.
 const LONG: &str = "--deadline=600000";
 
 fn program() -> Command {
-    let mut path = std::env::current_exe().expect("a test has a path");
-    path.pop();
-    path.pop();
-    let path: PathBuf = [
-        path.as_os_str(),
-        OsStr::new("examples"),
-        OsStr::new("pages"),
-    ]
-    .iter()
-    .collect();
-    let path = path.with_extension(std::env::consts::EXE_EXTENSION);
-    assert!(
-        path.exists(),
-        "`cargo build --example pages` makes {}",
-        path.display()
-    );
-    let mut program = Command::new(path);
-    program.env("NO_PROXY", "127.0.0.1").env_remove("no_proxy");
-    program
-}
-
-/// How a run ended.
-struct Run {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
+    example::example("pages")
 }
 
 fn run<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
-    finished(program().args(args).output().expect("the program starts"))
-}
-
-fn finished(output: Output) -> Run {
-    Run {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).expect("the table is text"),
-        stderr: String::from_utf8(output.stderr).expect("messages are text"),
-    }
+    run_example("pages", args)
 }
 
 impl Run {

@@ -1,49 +1,19 @@
 //! The example `profile`, run as a user runs it.
-//!
-//! `cargo test` builds the example before it runs this. `cargo test --test example_profile`
-//! alone does not: `cargo build --example profile` comes first.
+
+#[path = "support/example.rs"]
+mod example;
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
+
+use example::{Run, finished, run_example};
 
 fn program() -> Command {
-    let mut path = std::env::current_exe().expect("a test has a path");
-    path.pop();
-    path.pop();
-    let path: PathBuf = [
-        path.as_os_str(),
-        OsStr::new("examples"),
-        OsStr::new("profile"),
-    ]
-    .iter()
-    .collect();
-    let path = path.with_extension(std::env::consts::EXE_EXTENSION);
-    assert!(
-        path.exists(),
-        "`cargo build --example profile` makes {}",
-        path.display()
-    );
-    Command::new(path)
-}
-
-/// How a run ended.
-struct Run {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
+    example::example("profile")
 }
 
 fn run<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
-    finished(program().args(args).output().expect("the program starts"))
-}
-
-fn finished(output: Output) -> Run {
-    Run {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).expect("the tables are text"),
-        stderr: String::from_utf8(output.stderr).expect("messages are text"),
-    }
+    run_example("profile", args)
 }
 
 impl Run {

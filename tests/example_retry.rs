@@ -1,46 +1,15 @@
 //! The example `retry`, run as a user runs it.
-//!
-//! `cargo test` builds the example before it runs this. `cargo test --test example_retry`
-//! alone does not: `cargo build --example retry` comes first.
 
-use std::ffi::OsStr;
+#[path = "support/example.rs"]
+mod example;
+
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::PathBuf;
-use std::process::Command;
 
-/// How a run ended.
-struct Run {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
+use example::{Run, run_example};
 
 fn run(args: &[&str]) -> Run {
-    let mut path = std::env::current_exe().expect("a test has a path");
-    path.pop();
-    path.pop();
-    let path: PathBuf = [
-        path.as_os_str(),
-        OsStr::new("examples"),
-        OsStr::new("retry"),
-    ]
-    .iter()
-    .collect();
-    let path = path.with_extension(std::env::consts::EXE_EXTENSION);
-    assert!(
-        path.exists(),
-        "`cargo build --example retry` makes {}",
-        path.display()
-    );
-    let mut program = Command::new(path);
-    program.env("NO_PROXY", "127.0.0.1").env_remove("no_proxy");
-    let output = program.args(args).output().expect("the program starts");
-    Run {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).expect("what is found is text"),
-        stderr: String::from_utf8(output.stderr).expect("messages are text"),
-    }
+    run_example("retry", args)
 }
 
 /// The statuses that the attempts are said to have failed with.
