@@ -8,6 +8,7 @@ use core::fmt;
 use core::mem::take;
 
 use crate::attempts::Tries;
+use crate::boxed_failure::BoxedFailure;
 use crate::passing::{Drawn, Event, outermost};
 use crate::plan::Node;
 use crate::trail::{Hop, Passage, Through, Trail};
@@ -68,7 +69,8 @@ impl Failure {
     /// From an error that is boxed already, or becomes a box, as an `anyhow::Error` does.
     ///
     /// `?` alone cannot do it: a box of an error is not an `Error` itself. So it is
-    /// `.map_err(Failure::from_boxed)?`.
+    /// `.map_err(Failure::from_boxed)?`. A failure that was boxed is itself again, trail and all; into
+    /// a box it goes by `?`.
     ///
     /// ```
     /// use defer_core::Failure;
@@ -84,7 +86,10 @@ impl Failure {
     /// ```
     #[must_use]
     pub fn from_boxed(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Failure::new(Boxed(error.into()))
+        match error.into().downcast::<BoxedFailure>() {
+            Ok(failure) => failure.0,
+            Err(error) => Failure::new(Boxed(error)),
+        }
     }
 
     /// Another error in its place, with the same trail: to say more of what has happened

@@ -29,6 +29,8 @@ mod arguments;
 pub mod attempts;
 mod awaits;
 mod boxed;
+#[cfg(feature = "alloc")]
+mod boxed_failure;
 mod call;
 #[cfg(feature = "alloc")]
 mod cancel;

@@ -53,5 +53,5 @@ where
     ::defer::__private::call(::defer::__private::join1(page), __defer_size)
 }
 ::core::compile_error! {
-    "`retry` needs a return type that is a `Result`: what cannot fail is not tried again"
+    "`retry` needs a return type that is a `Result`: what cannot fail is not tried again. Of an alias that has another name say `error = E`"
 }

@@ -152,6 +152,16 @@ fn refuse(function: &Function, errors: &mut Errors) {
         );
         return;
     }
+    if let Some((_, name)) = &function.options.elsewhere {
+        errors.at(
+            name,
+            format!(
+                "a function with `batch` has no body that could run elsewhere: annotate the batch \
+                 function with `#[callback({name})]`"
+            ),
+        );
+        return;
+    }
     if function.is_async {
         errors.at(
             &function.name,

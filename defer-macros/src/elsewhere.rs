@@ -23,7 +23,8 @@ pub(crate) fn send(function: &mut Function, errors: &mut Errors) {
     let Some((place, name)) = function.options.elsewhere.clone() else {
         return;
     };
-    if refused(function, place, &name, errors) {
+    // What has been refused for something else has no body to be sent.
+    if function.stub || refused(function, place, &name, errors) {
         function.options.elsewhere = None;
         return;
     }

@@ -132,7 +132,8 @@ fn retry(function: &mut Function, errors: &mut Errors) {
     } else if function.returns.outcome.is_none() {
         errors.at(
             returned,
-            "`retry` needs a return type that is a `Result`: what cannot fail is not tried again",
+            "`retry` needs a return type that is a `Result`: what cannot fail is not tried again. Of an \
+             alias that has another name say `error = E`",
         );
     } else if function.returns.has_impl {
         errors.at(
@@ -144,7 +145,7 @@ fn retry(function: &mut Function, errors: &mut Errors) {
         errors.at(
             receiver,
             "`retry` runs the body again, and cannot take `self` by value or as `&mut self`: \
-             take `&self`",
+             take `&self`, or make the calls by `defer::retry::RetryingCall`",
         );
     } else if let Some(param) = borrowed {
         errors.at(

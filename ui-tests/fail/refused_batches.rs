@@ -40,6 +40,12 @@ fn no_function(id: u32) -> u32 {
     id
 }
 
+#[callback(batch = load, spawn)]
+fn in_a_task(id: u32) -> Result<String, Failure>;
+
+#[callback(batch = load, blocking)]
+fn on_a_thread(id: u32) -> Result<String, Failure>;
+
 struct Client;
 
 impl Client {
@@ -49,5 +55,6 @@ impl Client {
 
 fn main() {
     let _ = (no_key(), borrowed("a"), asynchronous(1), deferred(1));
+    let _ = (in_a_task(1), on_a_thread(1));
     let _ = (none_at_once(1), no_batch(1), no_function(1), Client.method(1));
 }

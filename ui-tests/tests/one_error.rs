@@ -37,7 +37,7 @@ const MORE: &[(&str, usize)] = &[
     ("lifetime_left_out_of_a_path", 4),
     ("lifetime_left_out_of_a_path_async", 2),
     // One for each.
-    ("refused_batches", 11),
+    ("refused_batches", 13),
     // The jobs are refused, and then there is no way to start them.
     ("jobs_fail_with_a_plain_error", 2),
     // `unsafe`, `extern` and `...` are three mistakes.
