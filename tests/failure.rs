@@ -265,3 +265,35 @@ fn debug_tells_the_causes_before_the_trail() {
     assert_eq!(causes, "no page\n  caused by: status 404");
     assert_eq!(trail.lines().count(), 2);
 }
+
+#[test]
+fn goes_into_a_box_by_itself_and_comes_back_with_its_trail() {
+    #[callback]
+    fn page(name: String) -> Result<String, Failure> {
+        Err(Failure::from(fmt::Error).with_error(Missing(name)))
+    }
+    #[derive(Debug)]
+    struct Missing(String);
+    impl fmt::Display for Missing {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "no page {}", self.0)
+        }
+    }
+    impl Error for Missing {}
+    fn boxed() -> Result<String, Box<dyn Error + Send + Sync>> {
+        Ok(block_on(page("home".to_string()))?)
+    }
+    fn on_this_thread() -> Result<String, Box<dyn Error>> {
+        Ok(block_on(page("home".to_string()))?)
+    }
+    assert_eq!(on_this_thread().unwrap_err().to_string(), "no page home");
+    let error = boxed().unwrap_err();
+    let debug = format!("{error:?}");
+    assert!(
+        debug.starts_with("no page home\n  raised in page ("),
+        "{debug}"
+    );
+    let failure = Failure::from_boxed(error);
+    assert_eq!(failure.check::<Missing>().unwrap().0, "home");
+    assert_eq!(failure.trail().hops().len(), 1);
+}
