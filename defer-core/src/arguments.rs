@@ -14,7 +14,6 @@ use core::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use crate::arg::Arg;
 use crate::boxed::Boxes;
 use crate::call::finished;
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
@@ -100,15 +99,6 @@ impl<F, K, T> Join1<F, K, T> {
             chain,
             kind: PhantomData,
         }
-    }
-    /// From the argument as it was passed.
-    #[inline]
-    pub fn new<A, M>(argument: A) -> Self
-    where
-        A: Arg<T, M, Chain = F>,
-        F: Chain,
-    {
-        Join1::of(argument.into_chain())
     }
 }
 

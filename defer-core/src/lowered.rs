@@ -2,9 +2,8 @@
 //!
 //! The compiler proves the bounds of each generic function anew wherever it is called, and
 //! a lowered function is little else than such calls: six of them, instead of these two,
-//! were a tenth of `cargo check` (`benches/README.md`, section "Compile time").
+//! were a fourteenth of the instructions of `cargo check` (`benches/README.md`).
 
-use crate::__private::ChainOf;
 use crate::Deferred;
 use crate::arg::Arg;
 use crate::arguments::{
@@ -34,7 +33,7 @@ pub const fn join0() -> Join0 {
 
 /// The one argument, as it was passed.
 #[inline(always)]
-pub fn join1<A, T, M, K>(argument: A) -> Join1<ChainOf<A, T, M>, K, T>
+pub fn join1<A, T, M, K>(argument: A) -> Join1<A::Chain, K, T>
 where
     A: Arg<T, M>,
 {
@@ -46,7 +45,7 @@ macro_rules! joins {
         /// The arguments, as they were passed.
         #[inline(always)]
         #[allow(clippy::too_many_arguments, clippy::type_complexity)]
-        pub fn $join<$($A, $T, $M, $K),+>($($a: $A),+) -> $Join<$(ChainOf<$A, $T, $M>, $K, $T),+>
+        pub fn $join<$($A, $T, $M, $K),+>($($a: $A),+) -> $Join<$($A::Chain, $K, $T),+>
         where
             $($A: Arg<$T, $M>),+
         {

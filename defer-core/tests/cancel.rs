@@ -61,7 +61,7 @@ where
     A: Arg<T, M, Kind = K>,
     K: Kind + Lift<<K as Kind>::Error>,
 {
-    let arguments = Join1::<A::Chain, A::Kind, T>::new(a);
+    let arguments = Join1::<A::Chain, A::Kind, T>::of(a.into_chain());
     let body = ClosureBody::new(|(a,): (T,)| a, &SITE);
     Deferred::from_chain(Call::<_, _, K, Plainly>::new(arguments, body))
 }
@@ -75,7 +75,7 @@ where
     A: Arg<u8, M, Kind = K>,
     K: Kind + Lift<<K as Kind>::Error>,
 {
-    let arguments = Join1::<A::Chain, A::Kind, u8>::new(a);
+    let arguments = Join1::<A::Chain, A::Kind, u8>::of(a.into_chain());
     let body = ClosureBody::new(move |_: (u8,)| then, &SITE);
     Deferred::from_chain(Later::<_, _, K, Plainly, F>::new(arguments, body))
 }
@@ -91,7 +91,7 @@ where
     B: Arg<u8, N>,
     B::Kind: Lift<<B::Kind as Kind>::Error>,
 {
-    let arguments = Join1::<B::Chain, B::Kind, u8>::new(other);
+    let arguments = Join1::<B::Chain, B::Kind, u8>::of(other.into_chain());
     let body = |(_, (other,)): (Failure, (u8,))| {
         runs.set(runs.get() + 1);
         other

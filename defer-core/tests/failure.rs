@@ -39,7 +39,7 @@ where
     A: Arg<Vec<u8>, M, Kind = K>,
     K: Kind + Lift<<K as Kind>::Error>,
 {
-    let arguments = Join1::<A::Chain, A::Kind, Vec<u8>>::new(all);
+    let arguments = Join1::<A::Chain, A::Kind, Vec<u8>>::of(all.into_chain());
     let body = ClosureBody::new(|(all,): (Vec<u8>,)| all.iter().sum(), &SUM);
     Deferred::from_chain(Call::<_, _, K, Plainly>::new(arguments, body))
 }
