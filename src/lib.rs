@@ -76,6 +76,8 @@ extern crate std;
 pub mod batch;
 #[cfg(feature = "tokio")]
 pub mod bridge;
+#[cfg(feature = "tokio")]
+pub mod dispatch;
 pub mod guide;
 pub mod prelude;
 #[cfg(feature = "tokio")]
@@ -84,6 +86,8 @@ pub mod retry;
 pub mod share;
 #[cfg(feature = "tokio")]
 pub mod start;
+#[cfg(feature = "tokio")]
+pub mod sync;
 #[cfg(feature = "tokio")]
 pub mod task;
 #[cfg(feature = "tokio")]

@@ -1,0 +1,1 @@
+//! A dispatch queue that can be steered, stopped and resumed.

@@ -1,0 +1,1 @@
+//! Locks, queues, dictionaries and pools, whose waiting is a deferred.
