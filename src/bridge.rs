@@ -16,7 +16,7 @@ use core::marker::PhantomData;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
-use defer_core::__private::{Sealed, finished, leaf};
+use defer_core::__private::{Sealed, finished, leaf_of};
 use defer_core::{Abandoned, Cancelled, Chain, Deferred, Draw, Panicked, Unwind};
 use tokio::sync::oneshot::{self, error::TryRecvError};
 use tokio::task::JoinHandle;
@@ -138,7 +138,7 @@ impl<T, E: From<Panicked> + From<Cancelled>> Chain for Joined<T, E> {
         })
     }
     fn describe(&self, to: &mut dyn Draw) {
-        leaf(to, "task");
+        leaf_of::<Self::Output>(to, "task");
     }
 }
 
@@ -206,7 +206,7 @@ impl<T, E: From<Abandoned>> Chain for Received<T, E> {
         Unwind::Idle
     }
     fn describe(&self, to: &mut dyn Draw) {
-        leaf(to, "channel");
+        leaf_of::<Self::Output>(to, "channel");
     }
 }
 

@@ -60,6 +60,7 @@
 //! - `std` (default): `HashMap`s as arguments; panics as failures; [promises](share) that are
 //!   remembered. Implies `alloc`.
 //! - `moka`: bounds for how much is remembered, and for how long. Implies `std`.
+//! - `svg`: [plans](Plan) as pictures. Implies `alloc`.
 //! - `alloc`: lists, boxed and hand-made deferreds, plans, [`Failure`].
 //! - neither: `no_std` without an allocator.
 

@@ -392,7 +392,13 @@ mod from_a_channel {
     async fn in_a_plan_they_are_leaves() {
         let (_sender, received) = channel();
         let task = tokio::spawn(async { 1_u32 }).into_deferred::<Failure>();
-        assert_eq!(received.plan().to_string(), "channel\n");
-        assert_eq!(task.plan().to_string(), "task\n");
+        assert_eq!(
+            received.plan().to_string(),
+            "channel of Result<u32, App>, App goes to the caller\n"
+        );
+        assert_eq!(
+            task.plan().to_string(),
+            "task of Result<u32, Failure>, Failure goes to the caller\n"
+        );
     }
 }

@@ -447,7 +447,7 @@ fn help_and_plan_are_what_was_asked_for() {
     assert_eq!(
         drawn,
         [
-            "first_success of 3",
+            "first_success of 3, 3 at once",
             "  in_cache",
             "  in_files",
             "  in_network"

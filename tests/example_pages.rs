@@ -348,10 +348,10 @@ fn a_plan_is_drawn_and_nothing_is_fetched() {
     let expected = [
         "errcheck",
         "  reformat",
-        "    survey",
-        "      cleanup",
-        "        accept",
-        "          fetch",
+        "    facts: survey",
+        "      html: cleanup",
+        "        body: accept",
+        "          answer: fetch",
     ];
     assert_eq!(calls, expected);
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));

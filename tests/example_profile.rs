@@ -109,19 +109,20 @@ fn the_plan_of_a_card_is_drawn_and_nobody_is_asked() {
         .lines()
         .map(|line| {
             let (name, rest) = line.split_once(" (").unwrap_or((line, ""));
-            let batch = rest.split_once(") ").map_or("", |(_, batch)| batch);
+            let batch = rest.split(", ").find(|it| it.starts_with("in batches"));
+            let batch = batch.unwrap_or_default();
             format!("{name} {batch}").trim_end().to_string()
         })
         .collect();
     let expected = [
         "errcheck",
         "  card",
-        "    user in batches of load_users",
-        "      value",
-        "    count in batches of load_counts",
-        "      value",
-        "    avatar in batches of load_avatars",
-        "      value",
+        "    user: user in batches of load_users",
+        "      id: value",
+        "    count: count in batches of load_counts",
+        "      id: value",
+        "    avatar: avatar in batches of load_avatars",
+        "      id: value",
     ];
     assert_eq!(calls, expected);
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));

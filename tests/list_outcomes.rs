@@ -350,13 +350,17 @@ fn the_index_is_in_the_trail() {
 #[test]
 fn lists_are_drawn() {
     let pages = || [size(1), size(2), size(3)];
-    let future = "  future\n";
+    let future = "  future of Result<usize, Oops>, Oops goes to the caller\n";
+    let taken = future.replace("the caller", "deferred_list");
     assert_eq!(
         gather(pages()).plan().to_string(),
-        format!("list\n{}", future.repeat(3))
+        format!("list, 3 at once\n{}", future.repeat(3))
     );
     let drawn = deferred_list(pages()).plan().to_string();
-    assert_eq!(drawn, format!("deferred_list of 3\n{}", future.repeat(3)));
+    assert_eq!(
+        drawn,
+        format!("deferred_list of 3, 3 at once\n{}", taken.repeat(3))
+    );
     let drawn = list::with().limit(2).gather(pages()).plan().to_string();
     assert_eq!(
         drawn,
@@ -366,7 +370,7 @@ fn lists_are_drawn() {
     let drawn = list::with().limit(1).deferred_list(some).plan().to_string();
     assert_eq!(
         drawn,
-        format!("deferred_list of 1 or more, 1 at once\n{future}")
+        format!("deferred_list of 1 or more, 1 at once\n{taken}")
     );
 }
 

@@ -401,7 +401,7 @@ fn names_are_in_the_plan() {
     commands.register_named("network", |n| halve(defer(Leaf(n))));
     commands.register(|_| defer(std::future::pending::<u32>()));
     let running = commands.execute(3);
-    let drawn = "execute\n  cache\n  network\n  command\n";
+    let drawn = "execute, 3 at once\n  cache\n  network\n  command\n";
     assert_eq!(running.plan().to_string(), drawn);
     let mut running = pin!(running);
     assert!(poll_once(running.as_mut()).is_pending());
@@ -413,11 +413,11 @@ fn names_are_in_the_plan() {
         .collect();
     let expected = [
         "execute",
-        "  first_success of 2",
+        "  first_success of 2, 2 at once",
         "    network",
         "      halve",
-        "        future",
-        "    future",
+        "        n: future of u32",
+        "    future of u32",
     ];
     assert_eq!(drawn, expected);
     assert!(format!("{commands:?}").contains("cache"), "{commands:?}");

@@ -39,10 +39,9 @@ fn text(text: &str) -> String {
 /// The plan with one line a node, indented, without where the functions stand.
 fn drawn<O, F: Chain<Output = O>>(deferred: &Deferred<O, F>) -> Vec<String> {
     let line = |(depth, node): (usize, Node)| {
-        let name = match node {
-            Node::Call(site) => site.name.to_uppercase(),
-            Node::Named(name) => name.to_string(),
-            _ => unreachable!("there are calls and combinators"),
+        let name = match node.site() {
+            Some(site) => site.name.to_uppercase(),
+            None => node.name().to_string(),
         };
         format!("{}{name}", ". ".repeat(depth))
     };
@@ -104,7 +103,7 @@ fn display_says_where_each_function_stands() {
         (line..=line + 1).contains(&said),
         "line {said}, written at {line}"
     );
-    assert_eq!(rest, "  value\n");
+    assert_eq!(rest, "  a: value\n");
 }
 
 #[test]

@@ -118,7 +118,13 @@ async fn the_plan_names_the_call() {
     assert!(poll_once(call.as_mut()).is_pending());
     let plan = call.plan().to_string();
     let lines: Vec<_> = plan.lines().map(str::trim).collect();
-    assert_eq!(lines[1..], ["retry (delays)", "future"]);
+    assert_eq!(
+        lines[1..],
+        [
+            "retry (delays)",
+            "future of Result<String, App>, App goes to the caller"
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -1094,11 +1094,11 @@ mod plans {
         let before = text.plan().to_string();
         let lines: Vec<_> = before.lines().map(str::trim).collect();
         assert!(lines[0].starts_with("render ("), "{before}");
-        assert_eq!(lines[1..], ["retry (delays)"]);
+        assert_eq!(lines[1..], ["n: retry (delays)"]);
         assert!(poll_once(text.as_mut()).is_pending());
         let during = text.plan().to_string();
         let lines: Vec<_> = during.lines().collect();
-        assert_eq!(lines[1], "  retry (delays)");
+        assert_eq!(lines[1], "  n: retry (delays)");
         assert!(lines[2].starts_with("    page ("), "{during}");
     }
 }

@@ -53,8 +53,17 @@ fn a_plan_draws_shared_work_once() {
         .lines()
         .map(|line| line.split(" (").next().unwrap())
         .collect();
-    let once = ["  shared", "    add", "      value", "      value"];
-    assert_eq!(names, [&["add"][..], &once, &["  shared"]].concat());
+    assert_eq!(
+        names,
+        [
+            "add",
+            "  a: shared #1",
+            "    add",
+            "      a: value",
+            "      b: value",
+            "  b: shared #1",
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -248,9 +248,8 @@ mod running {
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let started = fail::<u32, _>(App::Other).start_on(runtime.unwrap().handle());
         let plan = add(started, 1).plan();
-        let names: Vec<_> = plan.nodes().skip(1).map(|(_, node)| node).collect();
-        let node = defer::Node::Named;
-        assert_eq!(names, [node("started"), node("value")]);
+        let names: Vec<_> = plan.nodes().skip(1).map(|(_, node)| node.name()).collect();
+        assert_eq!(names, ["started", "value"]);
     }
 }
 

@@ -299,7 +299,7 @@ mod blocking {
     async fn drawn_as_any_call() {
         let drawn = double(succeed(1)).plan().to_string();
         assert!(drawn.starts_with("double (tests/threads.rs:"), "{drawn}");
-        assert!(drawn.ends_with("\n  value\n"), "{drawn}");
+        assert!(drawn.ends_with("\n  n: value\n"), "{drawn}");
     }
 }
 

@@ -564,12 +564,12 @@ mod limits {
         assert_eq!(
             names,
             [
-                "timeout",
+                "timeout after 1ms, TimedOut goes to the caller",
                 "  add",
-                "    timeout",
+                "    a: timeout after 1ms, TimedOut goes to the caller",
                 "      after",
-                "        value",
-                "    value"
+                "        n: value",
+                "    b: value"
             ]
         );
     }

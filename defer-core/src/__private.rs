@@ -39,7 +39,7 @@ pub use crate::lowered::{
 pub use crate::markers::ByInto;
 #[cfg(feature = "std")]
 pub use crate::panics::caught;
-pub use crate::plan::{Site, leaf, node};
+pub use crate::plan::{Site, leaf, leaf_of, node};
 pub use crate::returns::{IsDeferred, IsResult};
 pub use crate::slot::Slot;
 pub use crate::source::{Value, defer};

@@ -13,7 +13,7 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
-use crate::plan::{Draw, leaf};
+use crate::plan::{Draw, leaf_of};
 use crate::returns::IsDeferred;
 
 pin_project! {
@@ -79,7 +79,7 @@ impl<F: Future> Chain for Asynchronous<F> {
         }
     }
     fn describe(&self, to: &mut dyn Draw) {
-        leaf(to, "future");
+        leaf_of::<Self::Output>(to, "future");
     }
 }
 

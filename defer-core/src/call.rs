@@ -507,7 +507,10 @@ where
                 node(to, Node::Call(body.site()), |to| arguments.describe(to));
             }
             Later::Running { chain, site } => {
-                node(to, Node::Call(site), |to| chain.describe(to));
+                node(to, Node::Call(site), |to| {
+                    to.running();
+                    chain.describe(to);
+                });
             }
         }
     }

@@ -7,7 +7,7 @@ use core::task::{Context, Poll};
 
 use crate::chain::{Chain, Unwind, sealed};
 use crate::channel::{Fired, Receiver, Sender, channel};
-use crate::plan::{Draw, leaf};
+use crate::plan::{Draw, leaf_of};
 use crate::{Abandoned, Cancelled, Deferred, Failure};
 
 /// The firing side of a hand-made deferred.
@@ -300,7 +300,7 @@ impl<T, E: From<Abandoned>, C: OnCancel<T, E>> Chain for HandMade<T, E, C> {
         }
     }
     fn describe(&self, to: &mut dyn Draw) {
-        leaf(to, "hand-made");
+        leaf_of::<Self::Output>(to, "hand-made");
     }
 }
 

@@ -10,7 +10,7 @@ use crate::Deferred;
 use crate::call::{finished, held};
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::kind::{Kind, OutOf};
-use crate::plan::{Draw, leaf};
+use crate::plan::{Draw, leaf, leaf_of};
 use crate::slot::Slot;
 
 /// A value that is there already: the chain of [`succeed`] and [`fail`].
@@ -119,7 +119,7 @@ impl<F: Future> Chain for Wrapped<F> {
         Unwind::Out
     }
     fn describe(&self, to: &mut dyn Draw) {
-        leaf(to, "future");
+        leaf_of::<F::Output>(to, "future");
     }
 }
 

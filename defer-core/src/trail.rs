@@ -247,10 +247,7 @@ impl Hop {
     /// ```
     #[must_use]
     pub fn file(&self) -> Option<&'static str> {
-        match self.node {
-            Node::Call(site) => Some(site.file),
-            Node::Named(_) | Node::List { .. } => None,
-        }
+        Some(self.node.site()?.file)
     }
 
     /// The line in which the function stands, counted from 1.
@@ -264,10 +261,7 @@ impl Hop {
     /// ```
     #[must_use]
     pub fn line(&self) -> Option<u32> {
-        match self.node {
-            Node::Call(site) => Some(site.line),
-            Node::Named(_) | Node::List { .. } => None,
-        }
+        Some(self.node.site()?.line)
     }
 
     /// What happened here.
@@ -408,10 +402,7 @@ impl Hop {
     }
 
     fn params(&self) -> &'static [&'static str] {
-        match self.node {
-            Node::Call(site) => site.params,
-            Node::Named(_) | Node::List { .. } => &[],
-        }
+        self.node.site().map_or(&[], |site| site.params)
     }
 
     pub(crate) fn is_at(&self, node: Node) -> bool {
@@ -437,9 +428,9 @@ impl fmt::Display for Hop {
         if let Some(name) = self.parameter().filter(|_| f.alternate()) {
             write!(f, " `{name}`")?;
         }
-        match self.node {
-            Node::Call(site) => write!(f, " ({}:{})", site.file, site.line),
-            Node::Named(_) | Node::List { .. } => Ok(()),
+        match self.node.site() {
+            Some(site) => write!(f, " ({}:{})", site.file, site.line),
+            None => Ok(()),
         }
     }
 }

@@ -341,7 +341,7 @@ fn work_that_awaits_itself_panics_and_says_why() {
 #[test]
 fn drawn_once_also_when_it_holds_a_clone_of_itself() {
     let shared = succeed(1).add_callback(|n| n + 1).shared();
-    let drawn = "shared\n  add_callback\n    value\n";
+    let drawn = "shared #1\n  add_callback\n    value\n";
     assert_eq!(shared.plan().to_string(), drawn);
     let both = defer_core::list::first_success([
         shared.clone().add_callback(Ok::<u8, u8>),
@@ -349,8 +349,8 @@ fn drawn_once_also_when_it_holds_a_clone_of_itself() {
     ]);
     assert_eq!(
         both.plan().to_string(),
-        "first_success of 2\n  add_callback\n    shared\n      add_callback\n        value\n  \
-         add_callback\n    shared\n"
+        "first_success of 2, 2 at once\n  add_callback\n    shared #1\n      add_callback\n        value\n  \
+         add_callback\n    shared #1\n"
     );
 }
 
@@ -370,10 +370,10 @@ fn drawn_from_inside_while_it_is_polled() {
     .shared();
     slot.set(Some(shared.clone()));
     assert_eq!(block_on(shared.clone()), 3);
-    assert_eq!(drawn.take(), "shared\n");
+    assert_eq!(drawn.take(), "shared #1\n");
     assert_eq!(
         shared.plan().to_string(),
-        "shared\n",
+        "shared #1\n",
         "nothing is left to draw"
     );
 }

@@ -70,16 +70,18 @@ where
                     __defer_body,
                     const {
                         &::defer::__private::Site::new(
-                            "retry",
-                            ::core::file!(),
-                            ::core::line!(),
-                            &[],
-                            {
-                                #[allow(unused_imports)]
-                                use ::defer::__private::AdoptsKnown as _;
-                                ::defer::__private::Probe::<FetchError>::ADOPTS
-                            },
-                        )
+                                "retry",
+                                ::core::file!(),
+                                ::core::line!(),
+                                &[],
+                                {
+                                    #[allow(unused_imports)]
+                                    use ::defer::__private::AdoptsKnown as _;
+                                    ::defer::__private::Probe::<FetchError>::ADOPTS
+                                },
+                            )
+                            .failing("FetchError")
+                            .catching("FetchError")
                     },
                 )
             },

@@ -69,12 +69,13 @@ where
                 __defer_body,
                 const {
                     &::defer::__private::Site::new(
-                        "get_page",
-                        ::core::file!(),
-                        ::core::line!(),
-                        &["url"],
-                        ::defer::__private::Adopts::known(),
-                    )
+                            "get_page",
+                            ::core::file!(),
+                            ::core::line!(),
+                            &["url"],
+                            ::defer::__private::Adopts::known(),
+                        )
+                        .failing("FetchError")
                 },
             )
         },

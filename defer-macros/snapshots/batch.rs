@@ -22,6 +22,7 @@ impl ::defer::__private::Body<(UserId,)> for __defer_user {
                     ::defer::__private::Adopts::known(),
                 )
                 .in_batches_of("load_users")
+                .failing("LoadError")
         }
     }
     #[inline]

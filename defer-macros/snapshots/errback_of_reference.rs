@@ -12,12 +12,13 @@ impl<'__defer0> ::defer::__private::Body<(&'__defer0 E, ())> for __defer_f<'__de
     fn site(&self) -> &'static ::defer::__private::Site {
         const {
             &::defer::__private::Site::new(
-                "f",
-                ::core::file!(),
-                ::core::line!(),
-                &[],
-                ::defer::__private::Adopts::known(),
-            )
+                    "f",
+                    ::core::file!(),
+                    ::core::line!(),
+                    &[],
+                    ::defer::__private::Adopts::known(),
+                )
+                .catching("&E")
         }
     }
     #[inline]

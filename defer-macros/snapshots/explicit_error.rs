@@ -8,12 +8,13 @@ impl ::defer::__private::Body<(Url,)> for __defer_get {
     fn site(&self) -> &'static ::defer::__private::Site {
         const {
             &::defer::__private::Site::new(
-                "get",
-                ::core::file!(),
-                ::core::line!(),
-                &["url"],
-                ::defer::__private::Adopts::known(),
-            )
+                    "get",
+                    ::core::file!(),
+                    ::core::line!(),
+                    &["url"],
+                    ::defer::__private::Adopts::known(),
+                )
+                .failing("HttpError")
         }
     }
     #[inline]

@@ -65,12 +65,13 @@ where
                 __defer_body,
                 const {
                     &::defer::__private::Site::new(
-                        "walk",
-                        ::core::file!(),
-                        ::core::line!(),
-                        &["url"],
-                        ::defer::__private::Adopts::known(),
-                    )
+                            "walk",
+                            ::core::file!(),
+                            ::core::line!(),
+                            &["url"],
+                            ::defer::__private::Adopts::known(),
+                        )
+                        .failing("E")
                 },
             )
         },

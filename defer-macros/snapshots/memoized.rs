@@ -94,12 +94,13 @@ where
                 __defer_shared,
                 const {
                     &::defer::__private::Site::new(
-                        "user",
-                        ::core::file!(),
-                        ::core::line!(),
-                        &["id"],
-                        ::defer::__private::Adopts::known(),
-                    )
+                            "user",
+                            ::core::file!(),
+                            ::core::line!(),
+                            &["id"],
+                            ::defer::__private::Adopts::known(),
+                        )
+                        .failing("Failure")
                 },
             )
         },

@@ -9,12 +9,13 @@ for __defer_either {
     fn site(&self) -> &'static ::defer::__private::Site {
         const {
             &::defer::__private::Site::new(
-                "either",
-                ::core::file!(),
-                ::core::line!(),
-                &["a", "b", "n"],
-                ::defer::__private::Adopts::known(),
-            )
+                    "either",
+                    ::core::file!(),
+                    ::core::line!(),
+                    &["a", "b", "n"],
+                    ::defer::__private::Adopts::known(),
+                )
+                .observing(&["a", "b"])
         }
     }
     #[inline]
@@ -115,12 +116,13 @@ where
                         },
                         const {
                             &::defer::__private::Site::new(
-                                "either",
-                                ::core::file!(),
-                                ::core::line!(),
-                                &["a", "b", "n"],
-                                ::defer::__private::Adopts::known(),
-                            )
+                                    "either",
+                                    ::core::file!(),
+                                    ::core::line!(),
+                                    &["a", "b", "n"],
+                                    ::defer::__private::Adopts::known(),
+                                )
+                                .observing(&["a", "b"])
                         },
                     ),
                 ),
@@ -134,12 +136,13 @@ where
                         },
                         const {
                             &::defer::__private::Site::new(
-                                "either",
-                                ::core::file!(),
-                                ::core::line!(),
-                                &["a", "b", "n"],
-                                ::defer::__private::Adopts::known(),
-                            )
+                                    "either",
+                                    ::core::file!(),
+                                    ::core::line!(),
+                                    &["a", "b", "n"],
+                                    ::defer::__private::Adopts::known(),
+                                )
+                                .observing(&["a", "b"])
                         },
                     ),
                 ),

@@ -11,12 +11,13 @@ impl ::defer::__private::Body<(PathBuf,)> for __defer_read {
     fn site(&self) -> &'static ::defer::__private::Site {
         const {
             &::defer::__private::Site::new(
-                "read",
-                ::core::file!(),
-                ::core::line!(),
-                &["path"],
-                ::defer::__private::Adopts::known(),
-            )
+                    "read",
+                    ::core::file!(),
+                    ::core::line!(),
+                    &["path"],
+                    ::defer::__private::Adopts::known(),
+                )
+                .failing("the error of io::Result<String>")
         }
     }
     #[inline]

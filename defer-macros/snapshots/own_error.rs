@@ -8,12 +8,13 @@ impl ::defer::__private::Body<(String, usize)> for __defer_combine {
     fn site(&self) -> &'static ::defer::__private::Site {
         const {
             &::defer::__private::Site::new(
-                "combine",
-                ::core::file!(),
-                ::core::line!(),
-                &["title", "count"],
-                ::defer::__private::Adopts::known(),
-            )
+                    "combine",
+                    ::core::file!(),
+                    ::core::line!(),
+                    &["title", "count"],
+                    ::defer::__private::Adopts::known(),
+                )
+                .failing("AppError")
         }
     }
     #[inline]

@@ -75,12 +75,13 @@ where
                 __defer_body,
                 const {
                     &::defer::__private::Site::new(
-                        "get",
-                        ::core::file!(),
-                        ::core::line!(),
-                        &["url"],
-                        ::defer::__private::Adopts::known(),
-                    )
+                            "get",
+                            ::core::file!(),
+                            ::core::line!(),
+                            &["url"],
+                            ::defer::__private::Adopts::known(),
+                        )
+                        .failing("E")
                 },
             )
         },

@@ -76,12 +76,13 @@ where
             },
             const {
                 &::defer::__private::Site::new(
-                    "get",
-                    ::core::file!(),
-                    ::core::line!(),
-                    &["arg0"],
-                    ::defer::__private::Adopts::known(),
-                )
+                        "get",
+                        ::core::file!(),
+                        ::core::line!(),
+                        &["arg0"],
+                        ::defer::__private::Adopts::known(),
+                    )
+                    .failing("E")
             },
         ),
     )

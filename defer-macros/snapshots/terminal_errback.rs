@@ -8,16 +8,17 @@ impl ::defer::__private::Body<(FetchError, (Page,))> for __defer_errcheck {
     fn site(&self) -> &'static ::defer::__private::Site {
         const {
             &::defer::__private::Site::new(
-                "errcheck",
-                ::core::file!(),
-                ::core::line!(),
-                &["fallback"],
-                {
-                    #[allow(unused_imports)]
-                    use ::defer::__private::AdoptsKnown as _;
-                    ::defer::__private::Probe::<FetchError>::ADOPTS
-                },
-            )
+                    "errcheck",
+                    ::core::file!(),
+                    ::core::line!(),
+                    &["fallback"],
+                    {
+                        #[allow(unused_imports)]
+                        use ::defer::__private::AdoptsKnown as _;
+                        ::defer::__private::Probe::<FetchError>::ADOPTS
+                    },
+                )
+                .catching("FetchError")
         }
     }
     #[inline]

@@ -18,7 +18,7 @@ pub(crate) fn signature_text(sig: &Signature) -> String {
 }
 
 /// Tokens as text, with the spaces that people put between them.
-fn spaced(tokens: TokenStream) -> String {
+pub(crate) fn spaced(tokens: TokenStream) -> String {
     let mut text = String::new();
     write(tokens, &mut text);
     text

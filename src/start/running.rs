@@ -5,7 +5,7 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
-use defer_core::__private::{Sealed, finished, leaf};
+use defer_core::__private::{Sealed, finished, leaf_of};
 use defer_core::{Cancelled, Canceller, Chain, Draw, Panicked, Unwind};
 use tokio::task::JoinHandle;
 
@@ -110,7 +110,7 @@ impl<T, E> Chain for Running<T, E> {
         self.poll_task(cx)
     }
     fn describe(&self, to: &mut dyn Draw) {
-        leaf(to, "started");
+        leaf_of::<Self::Output>(to, "started");
     }
 }
 

@@ -37,11 +37,7 @@ impl Origin {
     pub(crate) fn of(chain: &impl Chain, started: &'static Location<'static>) -> Self {
         let mut outermost = Outermost(None);
         chain.describe(&mut outermost);
-        let name = match outermost.0 {
-            Some(Node::Call(site)) => site.name,
-            Some(Node::Named(name) | Node::List { name, .. }) => name,
-            _ => "deferred",
-        };
+        let name = outermost.0.map_or("deferred", Node::name);
         Origin {
             name,
             started,

@@ -5,7 +5,7 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use defer_core::__private::{Sealed, finished, leaf};
+use defer_core::__private::{Sealed, finished, leaf_of};
 use defer_core::{Chain, Deferred, Draw, Failure, Panicked, Unwind};
 
 use super::thread::{Blocking, Lost};
@@ -58,7 +58,7 @@ impl<R> Chain for OnThread<R> {
         }
     }
     fn describe(&self, to: &mut dyn Draw) {
-        leaf(to, "thread");
+        leaf_of::<Self::Output>(to, "thread");
     }
 }
 

@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
-use defer_core::__private::{Sealed, finished, leaf};
+use defer_core::__private::{Sealed, finished, leaf_of};
 use defer_core::{
     Cancelled, Chain, Deferred, Draw, Kind, OutOf, Panicked, Returned, Unwind, Value,
 };
@@ -145,7 +145,7 @@ where
         }
     }
     fn describe(&self, to: &mut dyn Draw) {
-        leaf(to, "thread");
+        leaf_of::<Self::Output>(to, "thread");
     }
 }
 

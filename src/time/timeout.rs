@@ -241,7 +241,17 @@ where
     }
     fn describe(&self, to: &mut dyn Draw) {
         if let Some(chain) = &self.chain {
-            node(to, Node::Named("timeout"), |to| chain.describe(to));
+            let limited = match self.limit {
+                Limit::After(limit) | Limit::Counting(_, limit) => Node::Limited {
+                    name: "timeout",
+                    limit: Some(limit),
+                },
+                Limit::At(_) => Node::Limited {
+                    name: "deadline",
+                    limit: None,
+                },
+            };
+            node(to, limited, |to| chain.describe(to));
         }
     }
 }

@@ -366,15 +366,15 @@ fn a_plan_draws_the_call_with_its_batch() {
     let plan = card.plan().to_string();
     let lines: Vec<_> = plan.lines().map(place_cut).collect();
     let expected = [
-        "card",
-        "  user in batches of load_users",
-        "    value",
-        "  count in batches of load_counts",
-        "    id_of",
-        "      user in batches of load_users",
-        "        value",
-        "  team in batches of load_teams",
-        "    value",
+        "card, 3 at once",
+        "  user: user, in batches of load_users, Failure goes to the caller",
+        "    id: value",
+        "  count: count, in batches of load_counts, Failure goes to the caller",
+        "    id: id_of",
+        "      user: user, in batches of load_users, Failure goes to the caller",
+        "        id: value",
+        "  team: team, in batches of load_teams",
+        "    id: value",
     ];
     assert_eq!(lines, expected);
 
@@ -382,7 +382,13 @@ fn a_plan_draws_the_call_with_its_batch() {
     assert!(poll_once(call.as_mut()).is_pending());
     let plan = call.plan().to_string();
     let lines: Vec<_> = plan.lines().map(place_cut).collect();
-    assert_eq!(lines, ["user in batches of load_users", "  load_users"]);
+    assert_eq!(
+        lines,
+        [
+            "user, in batches of load_users, Failure goes to the caller",
+            "  load_users"
+        ]
+    );
 }
 
 /// Without the file and line.

@@ -189,7 +189,7 @@ impl<F: Chain> Hub<F> {
 
     /// Draw it, unless somebody polls it or draws it now.
     pub(super) fn describe(&self, identity: usize, to: &mut dyn Draw) {
-        node(to, Node::Named("shared"), |to| {
+        node(to, Node::Shared { identity }, |to| {
             if !to.enters_shared(identity) || !self.fan.enter_to_look() {
                 return;
             }

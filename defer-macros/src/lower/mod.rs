@@ -20,7 +20,8 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericParam, Type};
 
-use crate::model::{Function, Param, at, is_result};
+use crate::model::{Function, Param, at, generic_args, is_result};
+use crate::signature_text::spaced;
 use crate::tokens::{mentions, rename_self};
 use crate::validate::MOST;
 
@@ -85,6 +86,12 @@ struct Argument<'a> {
     lift: Ident,
     /// The parameter observes outcomes: it is a `Result`.
     observes: bool,
+}
+
+/// What the parameter is called.
+fn name_of(argument: &Argument<'_>) -> String {
+    let name = argument.param.name.to_string();
+    name.trim_start_matches("r#").to_string()
 }
 
 /// A function with the names that its lowering uses.
@@ -407,27 +414,50 @@ impl<'a> Lowering<'a> {
         let private = &self.private;
         let name = self.function.name.to_string();
         let name = name.trim_start_matches("r#");
-        let params = self.arguments.iter().map(|argument| {
-            argument
-                .param
-                .name
-                .to_string()
-                .trim_start_matches("r#")
-                .to_string()
-        });
+        let params = self.arguments.iter().map(name_of);
         let adopts = self.adopts();
         let batch = self
             .function
             .batch
             .as_ref()
             .map(|batch| quote!(.in_batches_of(#batch)));
+        let failures = self.failures();
         quote_spanned! {at(self.function.name.span())=>
             const {
                 &#private::Site::new(
                     #name, ::core::file!(), ::core::line!(), &[#(#params),*], #adopts,
-                ) #batch
+                ) #batch #failures
             }
         }
+    }
+
+    /// What the function does with failures, in the words of its signature.
+    fn failures(&self) -> TokenStream {
+        let function = self.function;
+        let fails = function.returns.outcome.as_ref();
+        let fails = fails.map(|outcome| {
+            let error = match &function.options.error {
+                Some(error) => spaced(error.to_token_stream()),
+                None if outcome.hidden => {
+                    let alias = spaced(function.returns.yielded().to_token_stream());
+                    format!("the error of {alias}")
+                }
+                None => spaced(outcome.error.clone()),
+            };
+            quote!(.failing(#error))
+        });
+        let catches = function.failure().map(|failure| {
+            let error = spaced(failure.written.to_token_stream());
+            quote!(.catching(#error))
+        });
+        let observed = self.arguments.iter().filter(|argument| {
+            argument.observes
+                || generic_args(&argument.param.ty, "Vec")
+                    .is_some_and(|inside| inside.iter().any(is_result))
+        });
+        let observed: Vec<_> = observed.map(name_of).collect();
+        let observes = (!observed.is_empty()).then(|| quote!(.observing(&[#(#observed),*])));
+        quote!(#fails #catches #observes)
     }
 
     /// How the failure that an errback takes is made of a cancellation.

@@ -12,7 +12,7 @@ use std::process::Output;
 use std::string::String;
 use std::vec::Vec;
 
-use defer_core::__private::{Sealed, finished, leaf};
+use defer_core::__private::{Sealed, finished, leaf_of};
 use defer_core::{Chain, Deferred, Draw, Failure, Unwind};
 use tokio::process::{Child, Command};
 
@@ -237,7 +237,7 @@ impl<T> Chain for Process<T> {
         }))
     }
     fn describe(&self, to: &mut dyn Draw) {
-        leaf(to, "process");
+        leaf_of::<Self::Output>(to, "process");
     }
 }
 
