@@ -70,7 +70,7 @@ impl<O, F: Chain<Output = O>> Deferred<O, F> {
     /// use defer_core::{defer, succeed};
     ///
     /// let waiting = defer(async { 1 });
-    /// assert_eq!(waiting.plan().to_string(), "future\n");
+    /// assert_eq!(waiting.plan().to_string(), "future of i32\n");
     /// assert_eq!(succeed(1).plan().to_string(), "value\n");
     /// ```
     #[cfg(feature = "alloc")]

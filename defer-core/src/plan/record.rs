@@ -33,7 +33,7 @@ use super::{Draw, Node};
 /// | the nodes themselves | [`nodes`](Plan::nodes) |
 ///
 /// ```
-/// use defer_core::{Deferred, Failure, fail, gather};
+/// use defer_core::{Failure, fail, list::gather};
 ///
 /// let pages = gather([1, 2, 3].map(|n| fail::<u8, _>(Failure::msg("no")).add_callback(move |p| p * n)));
 /// let plan = pages.plan().to_string();
@@ -86,7 +86,7 @@ impl Plan {
     /// The nodes with their depth, outermost first.
     ///
     /// ```
-    /// use defer_core::{Node, gather, succeed};
+    /// use defer_core::{Node, list::gather, succeed};
     ///
     /// let plan = gather([succeed(1), succeed(2)]).plan();
     /// let names: Vec<_> = plan.nodes().map(|(depth, node)| (depth, node.name())).collect();
@@ -103,7 +103,7 @@ impl Plan {
     /// carry a failure.
     ///
     /// ```
-    /// use defer_core::{gather, succeed};
+    /// use defer_core::{list::gather, succeed};
     ///
     /// let drawn = gather([succeed(1), succeed(2)]).plan().to_mermaid();
     /// assert!(drawn.starts_with("flowchart LR\n"));
@@ -119,7 +119,7 @@ impl Plan {
     /// The arrows are as in [`to_mermaid`](Plan::to_mermaid).
     ///
     /// ```
-    /// use defer_core::{gather, succeed};
+    /// use defer_core::{list::gather, succeed};
     ///
     /// let drawn = gather([succeed(1), succeed(2)]).plan().to_dot();
     /// assert!(drawn.starts_with("digraph plan {\n"));
@@ -136,7 +136,7 @@ impl Plan {
     /// The arrows are as in [`to_mermaid`](Plan::to_mermaid).
     ///
     /// ```
-    /// use defer_core::{gather, succeed};
+    /// use defer_core::{list::gather, succeed};
     ///
     /// let drawn = gather([succeed(1), succeed(2)]).plan().to_svg();
     /// assert!(drawn.starts_with("<svg "));
