@@ -102,7 +102,7 @@ async fn boom2() -> Result<(), Failure> {
 /// goes for an errback that is added before `chain_into`.
 async fn uncalled() -> Result<(), Failure> {
     stock("cancel one, cancelled one; the canceller of the second is not called");
-    let (resolver, first) = made();
+    let (mut resolver, first) = made();
     let (hand_on, second) = made_with("cancel two");
     let second = second.add_errback(|failure| report_cancel(failure, "two"));
     let first = first

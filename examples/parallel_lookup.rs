@@ -166,8 +166,9 @@ async fn main() -> ExitCode {
     let done = match read() {
         Ok(Some(args)) => run(args).await,
         Ok(None) => write!(io::stdout(), "{HELP}").map(|()| ExitCode::SUCCESS),
-        Err(error) => writeln!(io::stderr(), "parallel_lookup: {error}\n{USAGE}")
-            .map(|()| ExitCode::from(2)),
+        Err(error) => {
+            writeln!(io::stderr(), "parallel_lookup: {error}\n{USAGE}").map(|()| ExitCode::from(2))
+        }
     };
     done.unwrap_or(ExitCode::FAILURE)
 }
