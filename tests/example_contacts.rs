@@ -6,7 +6,7 @@ mod example;
 mod serving;
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
 use example::run_example;
@@ -137,20 +137,62 @@ fn bad_requests_are_refused_with_a_reason() {
     assert_eq!(status, 400);
 }
 
+/// The server has hung up, and not this socket lost its patience.
+fn hung_up(outcome: &io::Result<usize>) -> bool {
+    match outcome {
+        Ok(read) => *read == 0,
+        Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+    }
+}
+
+fn connect(server: &Serving) -> TcpStream {
+    let stream = TcpStream::connect(server.address).expect("it listens");
+    stream.set_read_timeout(Some(LONG)).expect("it is not zero");
+    stream
+        .set_write_timeout(Some(LONG))
+        .expect("it is not zero");
+    stream
+}
+
 #[test]
 fn a_client_that_does_not_send_its_request_is_given_up() {
-    let server = Serving::start("contacts", &["--patience=50", "--connections=1"]);
-    let mut silent = TcpStream::connect(server.address).expect("it listens");
+    let server = Serving::start("contacts", &["--patience=1000", "--connections=1"]);
+    let mut silent = connect(&server);
     silent.write_all(b"GET /cont").expect("it listens");
-    silent.set_read_timeout(Some(LONG)).expect("it is not zero");
     // There is room for one connection: this one waits until that one is gone.
     let (status, _) = server.get("/contacts?username=ada");
     assert_eq!(status, 200);
     let ended = silent.read(&mut [0]);
-    assert!(
-        matches!(ended, Ok(0))
-            || ended.is_err_and(|error| error.kind() != std::io::ErrorKind::WouldBlock)
-    );
+    assert!(hung_up(&ended), "{ended:?}");
+}
+
+#[test]
+fn a_client_that_does_not_take_its_answers_is_given_up() {
+    let server = Serving::start("contacts", &["--patience=1000"]);
+    let mut deaf = connect(&server);
+    let requests = b"GET /contacts?username=ada HTTP/1.1\r\nhost: a\r\n\r\n".repeat(100);
+    // As long as the server reads, it answers.
+    let ended = loop {
+        if let Err(error) = deaf.write_all(&requests) {
+            break Err(error);
+        }
+    };
+    assert!(hung_up(&ended), "{ended:?}");
+    assert_eq!(server.get("/contacts?username=ada").0, 200);
+}
+
+#[test]
+fn a_client_that_sends_more_than_a_request_is_given_up_at_once() {
+    let server = Serving::start("contacts", &["--patience=3600000"]);
+    let mut chatty = connect(&server);
+    // Nothing but the server ends this: the head has no end, and there is patience.
+    let head = format!("GET / HTTP/1.1\r\na: {}", "a".repeat(100_000));
+    let ended = match chatty.write_all(head.as_bytes()) {
+        Ok(()) => chatty.read(&mut [0]),
+        Err(error) => Err(error),
+    };
+    assert!(hung_up(&ended), "{ended:?}");
+    assert_eq!(server.get("/contacts?username=ada").0, 200);
 }
 
 #[test]

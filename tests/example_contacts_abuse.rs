@@ -132,11 +132,11 @@ async fn two_thousand_connections_half_of_them_bad() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn those_that_are_slow_are_given_up() {
-    let mut server = Serving::start("contacts", &["--patience=1000", "--connections=60"]);
+    let mut server = Serving::start("contacts", &["--patience=2000", "--connections=60"]);
     let address = server.address;
     let turns = Semaphore::new(1);
     let mut slow = JoinSet::new();
-    for number in 0..160 {
+    for number in 0..100 {
         let mut stream = connect(address, &turns).await;
         slow.spawn(async move {
             abuses(&mut stream, number % 8).await;
