@@ -63,11 +63,15 @@ async fn fetch(#[value] web: Arc<Web>, url: Url) -> Result<String, Failure> {
     }
 }
 
-/// A page whose address every caller knows; its server.
-async fn serve() -> io::Result<Url> {
+/// A server of one page, which counts how often it is asked; its address.
+async fn serve(asked: Arc<AtomicUsize>) -> io::Result<Url> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
-    let router = Router::new().route("/", get(async || "a page"));
+    let page = async move || {
+        asked.fetch_add(1, Relaxed);
+        "a page"
+    };
+    let router = Router::new().route("/", get(page));
     tokio::spawn(async { axum::serve(listener, router).await });
     Ok(Url::parse(&format!("http://{address}/")).expect("an address makes a URL"))
 }
@@ -137,9 +141,10 @@ async fn run(args: Args) -> io::Result<ExitCode> {
         client: client.build().map_err(io::Error::other)?,
         requests: AtomicUsize::new(0),
     });
-    let url = match args.url {
-        Some(url) => url,
-        None => serve().await?,
+    let asked = Arc::new(AtomicUsize::new(0));
+    let (url, own) = match args.url {
+        Some(url) => (url, false),
+        None => (serve(asked.clone()).await?, true),
     };
 
     let same = web.clone();
@@ -149,6 +154,10 @@ async fn run(args: Args) -> io::Result<ExitCode> {
     let later = [memoized.call(url.clone())].into_iter();
     good &= told("later", &web, later).await?;
     good &= told("as it is", &web, all().map(|url| fetch(web.clone(), url))).await?;
+    if own {
+        let asked = asked.load(Relaxed);
+        writeln!(io::stdout(), "the server has counted {asked} requests")?;
+    }
     Ok(match good {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
