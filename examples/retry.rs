@@ -2,6 +2,11 @@
 //!
 //! `cargo run --example retry` asks a server of its own, which answers as it is told:
 //! `cargo run --example retry -- --answers 503,404,500,200`.
+//!
+//! "Twisted code for retrying function calls" of Terry Jones' blog has both testers: one for a
+//! store that is slow at times, a function ([`ignores_504`]), and one for a service that may say
+//! 404 once, which has to remember it ([`TwitterFailureTester`]). What to look at is
+//! [`get_user_by_screen_name`]: what was one call to get a page is one call still.
 
 use std::io::{self, Write};
 use std::net::Ipv4Addr;
@@ -20,12 +25,13 @@ use lexopt::prelude::*;
 use reqwest::Client;
 use tokio::net::TcpListener;
 
-const USAGE: &str = "usage: retry [--answers LIST] [--attempts N] [--delay MS] [--url URL] [NAME]";
+const USAGE: &str =
+    "usage: retry [--answers LIST] [--attempts N] [--delay MS] [--store] [--url URL] [NAME]";
 
 const HELP: &str = "\
 Ask a server for a user, again if it fails in a way that may pass.
 
-usage: retry [--answers LIST] [--attempts N] [--delay MS] [--url URL] [NAME]
+usage: retry [--answers LIST] [--attempts N] [--delay MS] [--store] [--url URL] [NAME]
 
   NAME             the user to ask for (default glyf)
   --answers LIST   what the server of its own answers, one status after another;
@@ -33,10 +39,11 @@ usage: retry [--answers LIST] [--attempts N] [--delay MS] [--url URL] [NAME]
   --attempts N     ask at most N times (default 10)
   --delay MS       wait so long before the second attempt, then twice as long each
                    time (default 10)
+  --store          be patient as with the store: only 504 passes
   --url URL        ask this server, in place of its own
   -h, --help       print this
 
-500, 502 and 503 pass, one 404 may, all else is final.
+500, 502 and 503 pass, one 404 may, all else is final; but see --store.
 
 exit code: 0 if the user was found, 1 if not, 2 for bad arguments
 ";
@@ -91,6 +98,11 @@ impl Tester<FetchError> for TwitterFailureTester {
     }
 }
 
+/// The store is slow at times, and nothing else passes.
+fn ignores_504(error: &FetchError) -> bool {
+    matches!(error, FetchError::Status(StatusCode::GATEWAY_TIMEOUT))
+}
+
 type Found = Result<String, GaveUp<FetchError>>;
 
 /// The user, from whatever attempt it was.
@@ -98,17 +110,21 @@ fn get_user_by_screen_name(
     client: Client,
     url: String,
     delays: SimpleBackoff,
+    store: bool,
 ) -> Deferred<Found, impl Chain<Output = Found>> {
-    let policy = Retry::before_each(delays)
-        .tester(TwitterFailureTester::default())
-        .on_failure(|attempt, error, delay| {
-            let next = match delay {
-                Some(delay) => format!("again in {delay:?}"),
-                None => "that is all".to_string(),
-            };
-            // Nobody listens to what cannot be written.
-            let _ = writeln!(io::stderr(), "attempt {attempt}: {error}; {next}");
-        });
+    let policy = Retry::before_each(delays);
+    let policy = match store {
+        true => policy.when(ignores_504),
+        false => policy.tester(TwitterFailureTester::default()),
+    };
+    let policy = policy.on_failure(|attempt, error, delay| {
+        let next = match delay {
+            Some(delay) => format!("again in {delay:?}"),
+            None => "that is all".to_string(),
+        };
+        // Nobody listens to what cannot be written.
+        let _ = writeln!(io::stderr(), "attempt {attempt}: {error}; {next}");
+    });
     RetryingCall::new(move || get_page(client.clone(), url.clone())).start(policy)
 }
 
@@ -134,6 +150,7 @@ struct Args {
     name: String,
     answers: Vec<StatusCode>,
     delays: SimpleBackoff,
+    store: bool,
     url: Option<String>,
 }
 
@@ -143,6 +160,7 @@ fn read() -> Result<Option<Args>, lexopt::Error> {
         name: "glyf".to_string(),
         answers: statuses("503,404,502,200")?,
         delays: SimpleBackoff::default(),
+        store: false,
         url: None,
     };
     let mut parser = lexopt::Parser::from_env();
@@ -158,6 +176,7 @@ fn read() -> Result<Option<Args>, lexopt::Error> {
                 let delay = Duration::from_millis(millis.into());
                 args.delays = args.delays.init_delay(delay);
             }
+            Long("store") => args.store = true,
             Long("url") => args.url = Some(parser.value()?.string()?),
             Short('h') | Long("help") => return Ok(None),
             Value(name) => args.name = name.string()?,
@@ -191,7 +210,7 @@ async fn run(args: Args) -> io::Result<ExitCode> {
         None => serve(args.answers).await?,
     };
     let url = format!("{server}/users/{}", args.name);
-    match get_user_by_screen_name(client, url, args.delays).await {
+    match get_user_by_screen_name(client, url, args.delays, args.store).await {
         Ok(user) => writeln!(io::stdout(), "{user}").map(|()| ExitCode::SUCCESS),
         Err(gave_up) => writeln!(io::stdout(), "{gave_up:#}").map(|()| ExitCode::FAILURE),
     }

@@ -57,6 +57,20 @@ fn a_second_404_is_final_and_all_attempts_are_told_of() {
 }
 
 #[test]
+fn of_the_store_only_a_504_passes() {
+    let run = run(&["--store", "--delay=1", "--answers=504,504,200", "terry"]);
+    assert_eq!(
+        (run.code, run.stdout.as_str()),
+        (Some(0), "{\"screen_name\": \"terry\"}\n")
+    );
+    assert_eq!(told(&run.stderr), ["504", "504"]);
+
+    let run = self::run(&["--store", "--delay=1", "--answers=504,503,200"]);
+    assert_eq!(run.code, Some(1));
+    assert_eq!(told(&run.stdout), ["504", "503"]);
+}
+
+#[test]
 fn attempts_come_to_an_end() {
     let run = run(&["--answers", "503", "--attempts", "4", "--delay", "1"]);
     assert_eq!(run.code, Some(1));
