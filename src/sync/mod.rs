@@ -1,1 +1,15 @@
 //! Locks, queues, dictionaries and pools, whose waiting is a deferred.
+
+mod acquire;
+mod lock;
+mod queue;
+mod run;
+mod semaphore;
+
+pub use self::acquire::{Acquirable, Acquire};
+pub use self::lock::{DeferredLock, LockGuard};
+pub use self::queue::{
+    DeferredQueue, Get, GetError, PutError, QueueClosed, QueueItems, QueueOverflow, QueueUnderflow,
+};
+pub use self::run::{Alone, Call, Run, Shown};
+pub use self::semaphore::{DeferredSemaphore, InvalidTokens, Token};
