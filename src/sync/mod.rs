@@ -2,12 +2,16 @@
 
 mod acquire;
 mod lock;
+mod pool;
 mod queue;
 mod run;
 mod semaphore;
 
 pub use self::acquire::{Acquirable, Acquire};
 pub use self::lock::{DeferredLock, LockGuard};
+pub use self::pool::{
+    DeferredPool, MemberKind, PoolClosed, PoolStatus, Pooled, Shutdown, WhenEmpty,
+};
 pub use self::queue::{
     DeferredQueue, Get, GetError, PutError, QueueClosed, QueueItems, QueueOverflow, QueueUnderflow,
 };

@@ -128,7 +128,7 @@ impl<T> DeferredQueue<T> {
     /// [`GetError::Underflow`] if nothing is there and as many wait as may; [`GetError::Closed`]
     /// if nothing is there and the queue is closed, or is while it waits. To put a limit of time
     /// around it, or to start it, give it an error that can tell of those:
-    /// `queue.get().map_err(Failure::from)`.
+    /// `queue.get().add_errback(|why| Err(Failure::from(why)))`.
     ///
     /// Twisted: `DeferredQueue.get`, which raises at once what this fails with.
     ///
