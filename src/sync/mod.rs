@@ -1,6 +1,8 @@
 //! Locks, queues, dictionaries and pools, whose waiting is a deferred.
 
 mod acquire;
+#[cfg(feature = "filesystem-lock")]
+mod filesystem_lock;
 mod lock;
 mod pool;
 mod queue;
@@ -8,6 +10,10 @@ mod run;
 mod semaphore;
 
 pub use self::acquire::{Acquirable, Acquire};
+#[cfg(feature = "filesystem-lock")]
+pub use self::filesystem_lock::{
+    AcquireFile, DeferredFilesystemLock, FilesystemLockError, FilesystemLockGuard,
+};
 pub use self::lock::{DeferredLock, LockGuard};
 pub use self::pool::{
     DeferredPool, MemberKind, PoolClosed, PoolStatus, Pooled, Shutdown, WhenEmpty,
