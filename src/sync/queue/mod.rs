@@ -34,7 +34,7 @@ use self::state::Shared;
 /// When it is [closed](DeferredQueue::close), or its last clone is dropped, those who wait fail
 /// with [`QueueClosed`]; the values that are in it come out still.
 ///
-/// One who waits takes about 60 bytes in the queue; nothing recurses, however many there are.
+/// One who waits takes about 50 bytes in the queue; nothing recurses, however many there are.
 ///
 /// Twisted: `DeferredQueue`.
 ///
