@@ -26,9 +26,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use defer::prelude::*;
-use defer::sync::{
-    AcquireFile, DeferredFilesystemLock, FilesystemLockError, FilesystemLockGuard,
-};
+use defer::sync::{AcquireFile, DeferredFilesystemLock, FilesystemLockError, FilesystemLockGuard};
 use futures::FutureExt;
 use static_assertions::assert_impl_all;
 use tempfile::TempDir;
@@ -91,7 +89,11 @@ async fn a_lock_that_is_released_in_time_is_had() {
     let begin = Instant::now();
     let release = defer::time::call_later(Duration::from_millis(2500), || drop(guard));
     let _guard = lock.acquire().timeout(10 * SECOND).await.unwrap();
-    assert_eq!(begin.elapsed(), 3 * SECOND, "it is looked for once a second");
+    assert_eq!(
+        begin.elapsed(),
+        3 * SECOND,
+        "it is looked for once a second"
+    );
     assert!(!release.active());
 }
 

@@ -9,9 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use defer::prelude::*;
-use defer::sync::{
-    Acquire, DeferredLock, DeferredSemaphore, InvalidTokens, LockGuard, Run, Token,
-};
+use defer::sync::{Acquire, DeferredLock, DeferredSemaphore, InvalidTokens, LockGuard, Run, Token};
 use defer::{Cancelled, TimedOut};
 use static_assertions::assert_impl_all;
 use support::{Flag, Log, Wakes, never, poll_once, told};
@@ -163,10 +161,7 @@ mod waiting {
         let guard = lock.acquire().await;
         let begin = Instant::now();
         let waited = lock.acquire().timeout(Duration::from_secs(3)).await;
-        assert_eq!(
-            waited.err(),
-            Some(TimedOut::after(Duration::from_secs(3)))
-        );
+        assert_eq!(waited.err(), Some(TimedOut::after(Duration::from_secs(3))));
         assert_eq!(begin.elapsed(), Duration::from_secs(3));
         assert_eq!(lock.waiting(), 0);
         drop(guard);
@@ -380,9 +375,7 @@ mod running {
     fn the_lock_is_held_until_the_work_has_cleaned_up() {
         let lock = DeferredLock::new(());
         let (resolver, cleaned) = Deferred::<Result<(), Failure>, _>::new();
-        let work = |_: &mut ()| {
-            defer(pending::<Result<(), Failure>>()).add_errback(|_| cleaned)
-        };
+        let work = |_: &mut ()| defer(pending::<Result<(), Failure>>()).add_errback(|_| cleaned);
         let (first, canceller) = lock.run(work).cancellable();
         let (mut first, mut second) = (pin!(first), pin!(lock.acquire()));
         assert!(poll_once(first.as_mut()).is_pending());
@@ -401,7 +394,9 @@ mod running {
         let token = semaphore.try_acquire();
         let called = Arc::new(AtomicBool::new(false));
         let calls = called.clone();
-        let (run, canceller) = semaphore.run(move || calls.store(true, SeqCst)).cancellable();
+        let (run, canceller) = semaphore
+            .run(move || calls.store(true, SeqCst))
+            .cancellable();
         let mut run = pin!(run);
         assert!(poll_once(run.as_mut()).is_pending());
         canceller.cancel();
@@ -417,7 +412,9 @@ mod running {
         let token = semaphore.try_acquire();
         let called = Arc::new(AtomicBool::new(false));
         let calls = called.clone();
-        let (run, canceller) = semaphore.run(move || calls.store(true, SeqCst)).cancellable();
+        let (run, canceller) = semaphore
+            .run(move || calls.store(true, SeqCst))
+            .cancellable();
         let mut run = pin!(run);
         assert!(poll_once(run.as_mut()).is_pending());
         drop(token);

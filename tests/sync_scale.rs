@@ -154,7 +154,9 @@ fn cancelling_a_job_of_many_lets_all_others_go_on() {
     let (stuck, canceller) = lock.run(|_| defer(pending::<()>())).cancellable();
     let mut stuck = Box::pin(stuck);
     assert!(poll_once(stuck.as_mut()).is_pending());
-    let mut all = Box::pin(list::gather((0..1000).map(|_| lock.run(|count| *count += 1))));
+    let mut all = Box::pin(list::gather(
+        (0..1000).map(|_| lock.run(|count| *count += 1)),
+    ));
     assert!(poll_once(all.as_mut()).is_pending());
     canceller.cancel();
     assert!(poll_once(stuck.as_mut()).is_ready());

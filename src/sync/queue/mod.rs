@@ -43,13 +43,13 @@ use self::state::Shared;
 /// use defer::sync::DeferredQueue;
 ///
 /// #[callback]
-/// fn greet(name: &'static str) -> String { format!("hello {name}") }
+/// fn greet(name: String) -> Result<String, Failure> { Ok(format!("hello {name}")) }
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// let names = DeferredQueue::new();
 /// let greeting = greet(names.get()).start(); // waits for a name
-/// names.put("terry").unwrap();
+/// names.put("terry".to_string()).unwrap();
 /// assert_eq!(greeting.await.unwrap(), "hello terry");
 /// # }
 /// ```
@@ -88,10 +88,7 @@ impl<T> DeferredQueue<T> {
     /// assert_eq!(queue.put("b").unwrap_err().into_item(), "b");
     /// ```
     #[must_use]
-    pub fn with_bounds(
-        size: impl Into<Option<usize>>,
-        backlog: impl Into<Option<usize>>,
-    ) -> Self {
+    pub fn with_bounds(size: impl Into<Option<usize>>, backlog: impl Into<Option<usize>>) -> Self {
         let shared = Arc::new(Shared::new(size.into(), backlog.into()));
         DeferredQueue {
             handle: Arc::new(Handle { shared }),
