@@ -101,7 +101,7 @@ impl DeferredPool {
     ///
     /// Values and failures pass through. One that can fail keeps its error, which needs
     /// `From<Cancelled>`, as [`Failure`](crate::Failure) has; one that cannot fail can, then, with
-    /// a `Failure`: see [`MemberKind`].
+    /// a `Failure`: see [`MemberKind`]. What that yields is a [`Plain`](crate::Plain) value.
     ///
     /// Cancelled by the pool, it is cancelled as by a [`Canceller`](crate::Canceller): its
     /// errbacks run, and it counts until they have cleaned up. One that is added to a pool that
