@@ -4,8 +4,9 @@
 
 use std::time::{Duration, Instant};
 
-use defer::list;
+use defer::list::gather;
 use defer::prelude::*;
+use defer::sync::DeferredSemaphore;
 use reqwest::Url;
 
 use crate::get_page::{error_message, get_page};
@@ -17,6 +18,7 @@ struct Told {
     at: Duration,
 }
 
+/// A value, for the closure that the semaphore runs.
 impl defer::Plain for Told {}
 
 #[callback]
@@ -30,10 +32,10 @@ fn page_callback(page: Result<String, Failure>, #[value] began: Instant) -> Told
 }
 
 async fn batch(urls: &[Url], max_run: usize) -> Vec<Told> {
+    let semaphore = DeferredSemaphore::new(max_run).expect("it has tokens");
     let began = Instant::now();
     let pages = urls.iter().cloned();
-    let pages = pages.map(|url| page_callback(get_page(url), began));
-    list::with().limit(max_run).deferred_list(pages).await
+    gather(pages.map(|url| semaphore.run(move || page_callback(get_page(url), began)))).await
 }
 
 pub(crate) async fn run(urls: Vec<Url>) {

@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use defer::list::gather;
 use defer::prelude::*;
+use defer::sync::DeferredSemaphore;
 use defer::task::{Cooperator, parallel};
 use reqwest::Url;
-use tokio::sync::Semaphore;
 
 use crate::get_page::get_page;
 use crate::say;
@@ -72,18 +72,11 @@ fn request(url: Url, counter: &Counter) -> Deferred<()> {
 
 /// As example 7 does it: the loop makes all the requests.
 async fn semaphore(urls: Vec<Url>, counter: &Counter) -> Result<(), Failure> {
-    let semaphore = Semaphore::new(MAX_RUN);
+    let semaphore = DeferredSemaphore::new(MAX_RUN)?;
     let requests: Vec<_> = urls.into_iter().map(|url| request(url, counter)).collect();
-    let run = |request: Deferred<()>| {
-        let semaphore = &semaphore;
-        async move {
-            let _turn = semaphore.acquire().await?;
-            request.await;
-            Ok::<_, Failure>(())
-        }
-        .defer()
-    };
-    gather(requests.into_iter().map(run)).await.map(drop)
+    let run = |request| semaphore.run(move || request);
+    gather(requests.into_iter().map(run)).await;
+    Ok(())
 }
 
 /// As Twisted does it: several tasks share one generator, and each of them waits for the
