@@ -93,50 +93,72 @@ fn is_a_test(source: &str, name: &str) -> bool {
     attributes.iter().any(test) && !attributes.iter().any(|line| line.starts_with("#[ignore"))
 }
 
+/// All that is wrong, so that nobody has to look for the rest.
+fn none(wrong: impl IntoIterator<Item = String>) {
+    let wrong: Vec<_> = wrong.into_iter().collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn every_row_has_an_example_and_a_test() {
     let rows = rows();
     assert!(rows.len() > 50, "{} rows", rows.len());
     let mut seen = BTreeSet::new();
+    let mut wrong = Vec::new();
     for row in &rows {
-        assert!(!row.files.is_empty(), "no example: {}", row.what);
-        assert!(!row.tests.is_empty(), "no test: {}", row.what);
-        assert!(seen.insert(&row.what), "twice: {}", row.what);
-    }
-}
-
-#[test]
-fn every_example_that_is_named_is_there() {
-    for row in rows() {
-        for file in &row.files {
-            let path = root().join("examples").join(file);
-            assert!(path.exists(), "{}: {file}", row.what);
+        if row.files.is_empty() {
+            wrong.push(format!("no example: {}", row.what));
+        }
+        if row.tests.is_empty() {
+            wrong.push(format!("no test: {}", row.what));
+        }
+        if !seen.insert(&row.what) {
+            wrong.push(format!("twice: {}", row.what));
         }
     }
+    none(wrong);
+}
+
+/// And every other file that the page links to.
+#[test]
+fn every_example_that_is_named_is_there() {
+    let page = text("examples/README.md");
+    let links = page.split("](").skip(1);
+    let files = links.filter_map(|link| link.split_once(')'));
+    let files = files
+        .map(|(file, _)| file)
+        .filter(|file| !file.contains("://"));
+    let missing = files.filter(|file| !root().join("examples").join(file).exists());
+    none(missing.map(str::to_string));
 }
 
 #[test]
 fn every_test_that_is_named_is_there_and_runs() {
-    let targets = targets("[test");
+    let targets = targets("test");
+    let mut wrong = Vec::new();
     for row in rows() {
         for (file, test) in &row.tests {
-            let source = text(format!("tests/{file}"));
-            assert!(is_a_test(&source, test), "{}: {file}: {test}", row.what);
+            let source = fs::read_to_string(root().join("tests").join(file));
+            if !source.is_ok_and(|source| is_a_test(&source, test)) {
+                wrong.push(format!("{}: {file}: {test}", row.what));
+            }
             let name = file.trim_end_matches("/main.rs").trim_end_matches(".rs");
             let features = targets.iter().find(|target| target[0] == name);
             let features = features.map_or("", |[_, _, features]| features);
             for feature in features.split('"').filter(|part| part.len() > 2) {
-                let told = row.notes.contains(feature);
-                assert!(told, "{}: {file} needs the feature {feature}", row.what);
+                if !row.notes.contains(feature) {
+                    wrong.push(format!("{}: {file} needs {feature}", row.what));
+                }
             }
         }
     }
+    none(wrong);
 }
 
 #[test]
 fn every_example_that_is_there_is_named() {
     let named: BTreeSet<_> = rows().into_iter().flat_map(|row| row.files).collect();
-    let mut programs: Vec<_> = targets("[example")
+    let mut programs: Vec<_> = targets("example")
         .into_iter()
         .map(|[_, path, _]| path)
         .collect();
@@ -155,15 +177,14 @@ fn every_example_that_is_there_is_named() {
         }
     }
     assert!(programs.len() > 10, "{programs:?}");
-    for program in programs {
+    // A row may point at the file of a folder that it is about.
+    let is_named = |program: &String| {
         let program = program.trim_start_matches("examples/");
         let folder = program.trim_end_matches("/main.rs");
-        // A row may point at the file that it is about.
-        let found = named
-            .iter()
-            .any(|file| file == program || file.split('/').next() == Some(folder));
-        assert!(found, "no row names {program}");
-    }
+        let mut files = named.iter();
+        files.any(|file| file == program || file.split('/').next() == Some(folder))
+    };
+    none(programs.into_iter().filter(|program| !is_named(program)));
 }
 
 #[test]
