@@ -42,7 +42,7 @@ impl Counter {
 struct Exists(Counter);
 
 impl Exists {
-    fn in_the_eyes_of(counter: &Counter) -> Self {
+    fn counted_by(counter: &Counter) -> Self {
         counter.count(|counts| {
             counts.exist += 1;
             counts.existed_at_most = counts.existed_at_most.max(counts.exist);
@@ -67,7 +67,7 @@ fn page_callback(page: Result<String, Failure>, #[value] exists: Exists) {
 }
 
 fn request(url: Url, counter: &Counter) -> Deferred<()> {
-    page_callback(get_page(url), Exists::in_the_eyes_of(counter)).boxed()
+    page_callback(get_page(url), Exists::counted_by(counter)).boxed()
 }
 
 /// As example 7 does it: the loop makes all the requests.

@@ -38,6 +38,17 @@ use defer::prelude::*;
 use crate::args::{Args, Command};
 use crate::site::Site;
 
+const HEADINGS: [&str; 8] = [
+    "just a deferred list",
+    "simple result manipulation",
+    "page callbacks too",
+    "results with more structure",
+    "passing values to callbacks",
+    "adding some error checking",
+    "batching with a semaphore",
+    "throttling with a cooperator",
+];
+
 /// Print a line. When nobody reads any more the program ends, as it does under `head`.
 fn say(line: impl Display) {
     if let Err(error) = writeln!(io::stdout(), "{line}") {
@@ -56,39 +67,19 @@ async fn run(args: Args) -> Result<(), Failure> {
         let urls = site
             .as_ref()
             .map_or_else(|| args.urls.clone(), |site| site.urls(example));
+        say(format_args!(
+            "== {example}: {}",
+            HEADINGS[usize::from(example) - 1]
+        ));
         match example {
-            1 => {
-                say("== 1: just a deferred list");
-                ex1_list::run(urls).await;
-            }
-            2 => {
-                say("== 2: simple result manipulation");
-                ex2_results::run(urls).await;
-            }
-            3 => {
-                say("== 3: page callbacks too");
-                ex3_page_callbacks::run(urls).await;
-            }
-            4 => {
-                say("== 4: results with more structure");
-                ex4_structure::run(urls).await;
-            }
-            5 => {
-                say("== 5: passing values to callbacks");
-                ex5_passing_values::run(urls).await;
-            }
-            6 => {
-                say("== 6: adding some error checking");
-                ex6_errors::run(urls).await;
-            }
-            7 => {
-                say("== 7: batching with a semaphore");
-                ex7_semaphore::run(urls).await;
-            }
-            _ => {
-                say("== 8: throttling with a cooperator");
-                ex8_cooperator::run(urls).await?;
-            }
+            1 => ex1_list::run(urls).await,
+            2 => ex2_results::run(urls).await,
+            3 => ex3_page_callbacks::run(urls).await,
+            4 => ex4_structure::run(urls).await,
+            5 => ex5_passing_values::run(urls).await,
+            6 => ex6_errors::run(urls).await,
+            7 => ex7_semaphore::run(urls).await,
+            _ => ex8_cooperator::run(urls).await?,
         }
     }
     Ok(())
