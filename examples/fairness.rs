@@ -6,11 +6,12 @@
 //! of a millisecond, which are the default, let 99 of 100 requests have their answer within 5
 //! milliseconds, and one go does not.
 //!
+//! The sum in one go is the function that the programs of the example `coiterate` replace.
+//!
 //! The client has a thread of its own and sends a request every 2 milliseconds, whether the
 //! ones before have been answered or not. The first row is the server alone, for as long as
 //! a second: what it misses is the machine's, which is busy with something else.
 
-use std::env;
 use std::hint::black_box;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -22,8 +23,23 @@ use std::time::{Duration, Instant};
 
 use defer::prelude::*;
 use defer::task::{Cooperator, give_way};
+use lexopt::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+
+const USAGE: &str = "usage: fairness [--help] [N]";
+
+const HELP: &str = "\
+Sum integers beside a server, on one thread, and tell how long its clients wait.
+
+usage: fairness [--help] [N]
+
+  N            sum the integers below N, up to 1000000000000 (default 1000000000)
+  -h, --help   print this
+
+exit code: 0 if 99 of 100 requests were answered within 5 ms with turns of 1 ms, and
+not in one go; 1 if that was missed, or there is no port; 2 for bad arguments
+";
 
 const UPTO: u64 = 1_000_000_000;
 /// Integers of one unit of work.
@@ -124,11 +140,24 @@ fn in_time(waited: &[Duration]) -> f64 {
     100.0 * in_time as f64 / waited.len().max(1) as f64
 }
 
-fn run() -> Result<bool, Failure> {
-    let upto = match env::args().nth(1) {
-        Some(number) => number.parse()?,
-        None => UPTO,
-    };
+/// What to sum up to; `None`: help is asked for.
+fn read() -> Result<Option<u64>, lexopt::Error> {
+    let mut upto = UPTO;
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Short('h') | Long("help") => return Ok(None),
+            Value(text) => match text.to_str().map(str::parse) {
+                Some(Ok(number)) if number <= 1_000_000_000_000 => upto = number,
+                _ => return Err(format!("{text:?} is no number up to 1000000000000").into()),
+            },
+            _ => return Err(arg.unexpected()),
+        }
+    }
+    Ok(Some(upto))
+}
+
+fn run(upto: u64) -> Result<bool, Failure> {
     let turns = |turn: Duration| Cooperator::builder().budget(turn).build();
     let one_go = Cooperator::builder().until(|_| false).build();
     let cases = [
@@ -152,7 +181,7 @@ fn run() -> Result<bool, Failure> {
         let (waited, took) = measure(cooperator.as_ref(), upto)?;
         let at = |part: f64| {
             let place = (waited.len() as f64 * part) as usize;
-            let time = waited.get(place.min(waited.len() - 1));
+            let time = waited.get(place.min(waited.len().saturating_sub(1)));
             format!(
                 "{:.2} ms",
                 time.map_or(0.0, |time| time.as_secs_f64() * 1e3)
@@ -182,13 +211,23 @@ fn run() -> Result<bool, Failure> {
 }
 
 fn main() -> ExitCode {
-    match run() {
+    let ran = match read() {
+        Ok(Some(upto)) => run(upto),
+        Ok(None) => write!(io::stdout(), "{HELP}")
+            .map(|()| true)
+            .map_err(Failure::from),
+        Err(error) => {
+            // Nobody else is told.
+            let _ = writeln!(io::stderr(), "fairness: {error}\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match ran {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(failure) => {
-            // Nobody else is told.
-            let _ = writeln!(io::stderr(), "{failure}");
-            ExitCode::from(2)
+            let _ = writeln!(io::stderr(), "fairness: {failure}");
+            ExitCode::FAILURE
         }
     }
 }

@@ -19,11 +19,12 @@
 //! 14. `cooperating`: a little of each in turn: long computations beside a server (with the
 //!     feature `tokio`).
 //! 15. `tasks`: many jobs, threads, programs, pages (with the feature `tokio`).
-//! 16. `retrying`: again, until it works (with the feature `tokio`).
-//! 17. `from_twisted`: each name of Twisted beside its name here (with the feature `tokio`).
-//! 18. `from_async_await`: what you write with `async` and `await`, and what here (with the
+//! 16. `locking`: taking turns, handing over, stopping (with the feature `tokio`).
+//! 17. `retrying`: again, until it works (with the feature `tokio`).
+//! 18. `from_twisted`: each name of Twisted beside its name here (with the feature `tokio`).
+//! 19. `from_async_await`: what you write with `async` and `await`, and what here (with the
 //!     feature `tokio`).
-//! 19. [`compile_errors`]: what the compiler says, and what to write instead.
+//! 20. [`compile_errors`]: what the compiler says, and what to write instead.
 
 macro_rules! chapters {
     ($($(#[$meta:meta])+ $name:ident = $file:literal;)+) => {$(
@@ -73,15 +74,18 @@ chapters! {
     /// 15. Many jobs, threads, programs, pages.
     #[cfg(feature = "tokio")]
     tasks = "tasks.md";
-    /// 16. Again, until it works.
+    /// 16. Taking turns, handing over, stopping.
+    #[cfg(feature = "tokio")]
+    locking = "locking.md";
+    /// 17. Again, until it works.
     #[cfg(feature = "tokio")]
     retrying = "retrying.md";
-    /// 17. Each name of Twisted beside its name here, and what differs.
+    /// 18. Each name of Twisted beside its name here, and what differs.
     #[cfg(feature = "tokio")]
     from_twisted = "from_twisted.md";
-    /// 18. What you write with `async` and `await`, what here, and when not to.
+    /// 19. What you write with `async` and `await`, what here, and when not to.
     #[cfg(feature = "tokio")]
     from_async_await = "from_async_await.md";
-    /// 19. What the compiler says, and what to write instead.
+    /// 20. What the compiler says, and what to write instead.
     compile_errors = "compile_errors.md";
 }

@@ -44,7 +44,7 @@ mod pages;
 mod parallel;
 #[cfg(feature = "process")]
 mod process;
-mod thread;
+pub(crate) mod thread;
 mod units;
 mod work;
 

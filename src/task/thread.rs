@@ -156,12 +156,12 @@ impl<F, R, M> fmt::Debug for Thread<F, R, M> {
 }
 
 /// A function on its thread. Dropped, it does not begin any more.
-pub(super) struct Blocking<R> {
+pub(crate) struct Blocking<R> {
     task: JoinHandle<R>,
 }
 
 /// Why a function returned nothing.
-pub(super) enum Lost {
+pub(crate) enum Lost {
     Panicked(Panicked),
     /// It has not begun, and never will.
     Never,
@@ -178,7 +178,7 @@ impl From<JoinError> for Lost {
 
 impl<R: Send + 'static> Blocking<R> {
     /// Hand it to the runtime.
-    pub(super) fn begin(f: impl FnOnce() -> R + Send + 'static) -> Self {
+    pub(crate) fn begin(f: impl FnOnce() -> R + Send + 'static) -> Self {
         let deadline = scope::deadline();
         let task = tokio::task::spawn_blocking(move || {
             let _scope = Scope::of(deadline);
@@ -189,11 +189,11 @@ impl<R: Send + 'static> Blocking<R> {
 }
 
 impl<R> Blocking<R> {
-    pub(super) fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.task.is_finished()
     }
 
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, Lost>> {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, Lost>> {
         Pin::new(&mut self.task).poll(cx).map_err(Lost::from)
     }
 }
