@@ -104,3 +104,16 @@ impl<G> InLine<G> {
         wakers
     }
 }
+
+/// Wake all of them, in order. It is not done under any lock.
+pub(crate) fn wake_all(wakers: impl Iterator<Item = Waker>) {
+    /// A waker that panics takes nobody's wake-up with it.
+    struct Rest<I: Iterator<Item = Waker>>(I);
+    impl<I: Iterator<Item = Waker>> Drop for Rest<I> {
+        fn drop(&mut self) {
+            self.0.by_ref().for_each(Waker::wake);
+        }
+    }
+    let mut rest = Rest(wakers);
+    rest.0.by_ref().for_each(Waker::wake);
+}

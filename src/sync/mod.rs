@@ -1,9 +1,11 @@
 //! Locks, queues, dictionaries and pools, whose waiting is a deferred.
 
+mod dict;
 mod in_line;
 // Each of the queues uses a part of it.
 #[allow(dead_code, unused_imports)]
 pub(crate) mod ordered;
 mod priority_queue;
 
+pub use self::dict::{DeferredDict, DictClosed, InsertError, LookUp};
 pub use self::priority_queue::{DeferredPriorityQueue, GetError, PriorityGet, PutError, Ticket};

@@ -169,6 +169,11 @@ impl<P: Ord + Clone, V> Ordered<P, V> {
         Some(had)
     }
 
+    /// All values, in order.
+    pub(crate) fn into_values(mut self) -> impl Iterator<Item = V> {
+        core::iter::from_fn(move || self.pop().map(|(_, _, value)| value))
+    }
+
     /// What is in this slot stands in its line no more.
     fn leave(&mut self, slot: u32) {
         let priority = self.slots.at(slot).priority.clone();

@@ -13,6 +13,7 @@ use defer_core::{Deferred, Failure};
 pub use self::error::{GetError, PutError};
 pub use self::get::PriorityGet;
 use self::state::Shared;
+use super::in_line::wake_all;
 use super::ordered::Key;
 
 /// A queue out of which the most important item comes first, as a deferred.
@@ -231,12 +232,8 @@ impl<T, P> DeferredPriorityQueue<T, P> {
     where
         P: Ord + Clone,
     {
-        let mut all = self.shared.with(|state| state.items.take());
-        let mut items = Vec::with_capacity(all.len());
-        while let Some((_, _, item)) = all.pop() {
-            items.push(item);
-        }
-        items
+        let all = self.shared.with(|state| state.items.take());
+        all.into_values().collect()
     }
 
     /// Take nothing more. Gets that wait fail with [`GetError::Closed`], and later ones once the
@@ -258,9 +255,8 @@ impl<T, P> DeferredPriorityQueue<T, P> {
     where
         P: Ord + Clone,
     {
-        for waker in self.shared.with(|state| state.close()) {
-            waker.wake();
-        }
+        let waited = self.shared.with(|state| state.close());
+        wake_all(waited.into_iter());
     }
 
     /// Whether it has been closed.
@@ -335,10 +331,10 @@ impl<T, P: Ord + Clone> DeferredPriorityQueue<T, P> {
     ///
     /// let queue = DeferredPriorityQueue::new();
     /// queue.put("an item", 0).unwrap();
-    /// assert_eq!(queue.get_now(), Some("an item"));
-    /// assert_eq!(queue.get_now(), None);
+    /// assert_eq!(queue.try_get(), Some("an item"));
+    /// assert_eq!(queue.try_get(), None);
     /// ```
-    pub fn get_now(&self) -> Option<T> {
+    pub fn try_get(&self) -> Option<T> {
         let (_, _, item) = self.shared.with(|state| state.items.pop())?;
         Some(item)
     }
