@@ -1,11 +1,17 @@
 //! Locks, queues, dictionaries and pools, whose waiting is a deferred.
 
+mod controllable;
 mod dict;
 mod in_line;
 // Each of the queues uses a part of it.
 #[allow(dead_code, unused_imports)]
 pub(crate) mod ordered;
 mod priority_queue;
+mod ready;
 
+pub use self::controllable::{
+    ControllableDeferred, Controlled, Controller, Original, controllable,
+};
 pub use self::dict::{DeferredDict, DictClosed, InsertError, LookUp};
 pub use self::priority_queue::{DeferredPriorityQueue, GetError, PriorityGet, PutError, Ticket};
+pub use self::ready::{Constructed, Ready, ReadyCall};
