@@ -1,4 +1,11 @@
 //! Locks, queues, dictionaries and pools, whose waiting is a deferred.
+//!
+//! | what | what waits |
+//! | --- | --- |
+//! | [`DeferredPriorityQueue`] | a `get`, until there is an item; the most important comes first |
+//! | [`DeferredDict`] | a `get` of a key that is missing, until it is inserted |
+//! | [`Ready`] | calls of a value, until it is constructed |
+//! | [`controllable`](controllable()) | what its owner fires, fails or cancels in place of the original |
 
 mod controllable;
 mod dict;
