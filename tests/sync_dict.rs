@@ -146,6 +146,17 @@ fn closing_fails_those_who_wait_and_those_who_come() {
 }
 
 #[test]
+fn dropping_the_last_clone_closes_it() {
+    let dict = DeferredDict::<_, u8>::new();
+    let mut get = waits(&dict, "a");
+    let clone = dict.clone();
+    drop(dict);
+    assert!(poll_once(get.as_mut()).is_pending());
+    drop(clone);
+    assert_eq!(outcome(get), Err(DictClosed));
+}
+
+#[test]
 fn who_goes_leaves_nothing_behind() {
     let dict = DeferredDict::<_, u8>::new();
     let (first, second) = (waits(&dict, "a"), waits(&dict, "a"));

@@ -62,10 +62,33 @@ fn item<T>(mut get: Get<T>) -> T {
     }
 }
 
+#[derive(Debug, PartialEq)]
+enum Why {
+    Overflow,
+    Underflow,
+    Closed,
+}
+
+/// Why an item was not taken, and the item.
+fn refused<T>(put: Result<Ticket, PutError<T>>) -> (Why, T) {
+    match put {
+        Err(error @ PutError::Overflow(_)) => (Why::Overflow, error.into_item()),
+        Err(error @ PutError::Closed(_)) => (Why::Closed, error.into_item()),
+        Ok(_) => panic!("it was taken"),
+    }
+}
+
+fn of_failure(failure: &Failure) -> Why {
+    match failure.check().expect("an error of the queue") {
+        GetError::Underflow(_) => Why::Underflow,
+        GetError::Closed(_) => Why::Closed,
+    }
+}
+
 /// Why a get fails.
-fn why<T>(mut get: Get<T>) -> GetError {
+fn why<T>(mut get: Get<T>) -> Why {
     match poll_once(get.as_mut()) {
-        Poll::Ready(Err(failure)) => *failure.check().expect("an error of the queue"),
+        Poll::Ready(Err(failure)) => of_failure(&failure),
         Poll::Ready(Ok(_)) => panic!("it has an item"),
         Poll::Pending => panic!("it waits"),
     }
@@ -175,9 +198,9 @@ mod ported {
 
     #[test]
     fn bounds() {
-        let queue = DeferredPriorityQueue::new().with_size(2).with_backlog(2);
+        let queue = DeferredPriorityQueue::with_bounds(2, 2);
         let gets = [waits(&queue), waits(&queue)];
-        assert_eq!(why(Box::pin(queue.get())), GetError::Underflow);
+        assert_eq!(why(Box::pin(queue.get())), Why::Underflow);
         for number in 0..2 {
             queue.put(number, 0).unwrap();
         }
@@ -185,7 +208,7 @@ mod ported {
         for number in 2..4 {
             queue.put(number, 0).unwrap();
         }
-        assert_eq!(queue.put(4, 0), Err(PutError::Overflow(4)));
+        assert_eq!(refused(queue.put(4, 0)), (Why::Overflow, 4));
         assert_eq!(got(&queue, 2), [2, 3]);
 
         let unbounded = DeferredPriorityQueue::new();
@@ -195,14 +218,14 @@ mod ported {
         }
         assert_eq!(gets.map(item), [0, 1]);
 
-        let hand_to_hand = DeferredPriorityQueue::new().with_size(0);
-        assert_eq!(hand_to_hand.put(1, 0), Err(PutError::Overflow(1)));
+        let hand_to_hand = DeferredPriorityQueue::with_bounds(0, None);
+        assert_eq!(refused(hand_to_hand.put(1, 0)), (Why::Overflow, 1));
         let get = waits(&hand_to_hand);
         hand_to_hand.put(2, 0).unwrap();
         assert_eq!(item(get), 2);
 
-        let nobody_waits = DeferredPriorityQueue::<u8>::new().with_backlog(0);
-        assert_eq!(why(Box::pin(nobody_waits.get())), GetError::Underflow);
+        let nobody_waits = DeferredPriorityQueue::<u8>::with_bounds(None, 0);
+        assert_eq!(why(Box::pin(nobody_waits.get())), Why::Underflow);
     }
 
     #[test]
@@ -322,7 +345,7 @@ fn what_a_dropped_get_was_given_goes_to_the_next_one() {
 
 #[test]
 fn what_a_dropped_get_was_given_goes_back_to_its_place() {
-    let queue = DeferredPriorityQueue::new().with_size(2);
+    let queue = DeferredPriorityQueue::with_bounds(2, None);
     let get = waits(&queue);
     let ticket = queue.put("first", 5).unwrap();
     assert_eq!(queue.delete(ticket), None, "it is on its way");
@@ -334,7 +357,7 @@ fn what_a_dropped_get_was_given_goes_back_to_its_place() {
         3,
         "more than its size: what is there is not lost"
     );
-    assert_eq!(queue.put("late", 0), Err(PutError::Overflow("late")));
+    assert_eq!(refused(queue.put("late", 0)), (Why::Overflow, "late"));
     let back = queue.tickets()[1];
     assert_eq!((back.1, queue.delete(back.0)), (5, Some("first")));
     assert_eq!(queue.clear(), ["urgent", "second"]);
@@ -363,16 +386,16 @@ fn closing() {
     queue.put("given", 0).unwrap();
     queue.close();
     assert!(queue.is_closed());
-    assert_eq!(why(waiting), GetError::Closed);
+    assert_eq!(why(waiting), Why::Closed);
     assert_eq!(item(given), "given");
-    assert_eq!(queue.put("late", 0), Err(PutError::Closed("late")));
-    assert_eq!(why(Box::pin(queue.get())), GetError::Closed);
+    assert_eq!(refused(queue.put("late", 0)), (Why::Closed, "late"));
+    assert_eq!(why(Box::pin(queue.get())), Why::Closed);
 
     let queue = DeferredPriorityQueue::new();
     queue.put("left", 0).unwrap();
     queue.close();
     assert_eq!(got(&queue, 1), ["left"]);
-    assert_eq!(why(Box::pin(queue.get())), GetError::Closed);
+    assert_eq!(why(Box::pin(queue.get())), Why::Closed);
 
     // An item that comes back after the end is there for who asks, and not lost.
     let queue = DeferredPriorityQueue::new();
@@ -384,6 +407,19 @@ fn closing() {
 }
 
 #[test]
+fn dropping_the_last_clone_closes_it() {
+    let queue = DeferredPriorityQueue::<u8>::new();
+    let get = waits(&queue);
+    let clone = queue.clone();
+    drop(queue);
+    let mut other = waits(&clone);
+    assert!(poll_once(other.as_mut()).is_pending());
+    clone.put(1, 0).unwrap();
+    drop(clone);
+    assert_eq!((item(get), why(other)), (1, Why::Closed));
+}
+
+#[test]
 fn a_get_that_was_closed_before_its_cancellation_says_so() {
     let queue = DeferredPriorityQueue::<u8>::new();
     let (get, canceller) = queue.get().cancellable();
@@ -392,7 +428,7 @@ fn a_get_that_was_closed_before_its_cancellation_says_so() {
     queue.close();
     canceller.cancel();
     let failure = block_on(get).unwrap_err();
-    assert_eq!(failure.check(), Some(&GetError::Closed));
+    assert_eq!(of_failure(&failure), Why::Closed);
 }
 
 #[callback]

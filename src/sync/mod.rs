@@ -20,5 +20,8 @@ pub use self::controllable::{
     ControllableDeferred, Controlled, Controller, Original, controllable,
 };
 pub use self::dict::{DeferredDict, DictClosed, InsertError, LookUp};
-pub use self::priority_queue::{DeferredPriorityQueue, GetError, PriorityGet, PutError, Ticket};
+pub use self::priority_queue::{
+    DeferredPriorityQueue, GetError, PriorityGet, PutError, QueueClosed, QueueOverflow,
+    QueueUnderflow, Ticket,
+};
 pub use self::ready::{Constructed, Ready, ReadyCall};

@@ -46,7 +46,25 @@ use super::ordered::Ordered;
 /// # }
 /// ```
 pub struct DeferredDict<K, V> {
+    handle: Arc<Handle<K, V>>,
+}
+
+/// What all clones have: when it is dropped, nobody can insert any more.
+struct Handle<K, V> {
     shared: Arc<Shared<K, V>>,
+}
+
+impl<K, V> Handle<K, V> {
+    fn close(&self) {
+        let waited = self.shared.with(|state| state.close());
+        wake_all(waited.flat_map(Ordered::into_values));
+    }
+}
+
+impl<K, V> Drop for Handle<K, V> {
+    fn drop(&mut self) {
+        self.close();
+    }
 }
 
 impl<K, V> DeferredDict<K, V> {
@@ -62,8 +80,13 @@ impl<K, V> DeferredDict<K, V> {
     /// ```
     #[must_use]
     pub fn new() -> Self {
+        DeferredDict::of(HashMap::new())
+    }
+
+    fn of(present: HashMap<K, V>) -> Self {
+        let shared = Arc::new(Shared::new(present));
         DeferredDict {
-            shared: Arc::new(Shared::new(HashMap::new())),
+            handle: Arc::new(Handle { shared }),
         }
     }
 
@@ -78,7 +101,7 @@ impl<K, V> DeferredDict<K, V> {
     /// ```
     #[must_use]
     pub fn len(&self) -> usize {
-        self.shared.with(|state| state.present.len())
+        self.handle.shared.with(|state| state.present.len())
     }
 
     /// Whether there is no key.
@@ -108,7 +131,7 @@ impl<K, V> DeferredDict<K, V> {
     /// ```
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.shared.with(|state| state.waiting())
+        self.handle.shared.with(|state| state.waiting())
     }
 
     /// The keys that are missing and waited for, in no order: what a producer may do first.
@@ -129,7 +152,9 @@ impl<K, V> DeferredDict<K, V> {
     where
         K: Clone,
     {
-        self.shared.with(|state| state.wanted().cloned().collect())
+        self.handle
+            .shared
+            .with(|state| state.wanted().cloned().collect())
     }
 
     /// The keys that are there, in no order.
@@ -146,7 +171,8 @@ impl<K, V> DeferredDict<K, V> {
     where
         K: Clone,
     {
-        self.shared
+        self.handle
+            .shared
             .with(|state| state.present.keys().cloned().collect())
     }
 
@@ -165,7 +191,7 @@ impl<K, V> DeferredDict<K, V> {
         K: Clone,
         V: Clone,
     {
-        self.shared.with(|state| state.present.clone())
+        self.handle.shared.with(|state| state.present.clone())
     }
 
     /// Take everything out. Who waits goes on: for what is inserted next.
@@ -179,12 +205,14 @@ impl<K, V> DeferredDict<K, V> {
     /// assert!(dict.is_empty());
     /// ```
     pub fn clear(&self) -> HashMap<K, V> {
-        self.shared
+        self.handle
+            .shared
             .with(|state| core::mem::take(&mut state.present))
     }
 
     /// Nothing more is inserted. Gets that wait, and later ones of missing keys, fail with
-    /// [`DictClosed`]. What is there can be got and removed as before.
+    /// [`DictClosed`]. What is there can be got and removed as before. So it is when the last clone
+    /// of the dictionary is dropped.
     ///
     /// ```
     /// use defer::sync::{DeferredDict, DictClosed};
@@ -198,8 +226,7 @@ impl<K, V> DeferredDict<K, V> {
     /// # });
     /// ```
     pub fn close(&self) {
-        let waited = self.shared.with(|state| state.close());
-        wake_all(waited.flat_map(Ordered::into_values));
+        self.handle.close();
     }
 
     /// Whether it has been closed.
@@ -213,7 +240,7 @@ impl<K, V> DeferredDict<K, V> {
     /// ```
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.shared.with(|state| state.closed)
+        self.handle.shared.with(|state| state.closed)
     }
 }
 
@@ -241,7 +268,7 @@ impl<K: Eq + Hash, V> DeferredDict<K, V> {
     /// # }
     /// ```
     pub fn get(&self, key: K) -> Deferred<Result<V, Failure>, LookUp<K, V>> {
-        Deferred::from_chain(LookUp::new(self.shared.clone(), key))
+        Deferred::from_chain(LookUp::new(self.handle.shared.clone(), key))
     }
 
     /// The value of a key, if it is there now.
@@ -260,7 +287,9 @@ impl<K: Eq + Hash, V> DeferredDict<K, V> {
         Q: Eq + Hash + ?Sized,
         V: Clone,
     {
-        self.shared.with(|state| state.present.get(key).cloned())
+        self.handle
+            .shared
+            .with(|state| state.present.get(key).cloned())
     }
 
     /// Whether a key is there.
@@ -277,7 +306,9 @@ impl<K: Eq + Hash, V> DeferredDict<K, V> {
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.shared.with(|state| state.present.contains_key(key))
+        self.handle
+            .shared
+            .with(|state| state.present.contains_key(key))
     }
 
     /// Take a key out. Who asks for it from now on waits.
@@ -295,7 +326,10 @@ impl<K: Eq + Hash, V> DeferredDict<K, V> {
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let removed = self.shared.with(|state| state.present.remove_entry(key));
+        let removed = self
+            .handle
+            .shared
+            .with(|state| state.present.remove_entry(key));
         removed.map(|(_, value)| value)
     }
 }
@@ -317,7 +351,7 @@ impl<K: Eq + Hash + Clone, V: Clone> DeferredDict<K, V> {
     /// assert_eq!(dict.insert("a", 2), Ok(Some(1)));
     /// ```
     pub fn insert(&self, key: K, value: V) -> Result<Option<V>, InsertError<K, V>> {
-        let (old, _gone, wakers) = self.shared.with(|state| state.insert(key, value))?;
+        let (old, _gone, wakers) = self.handle.shared.with(|state| state.insert(key, value))?;
         wake_all(wakers.into_values());
         Ok(old)
     }
@@ -337,7 +371,7 @@ impl<K: Eq + Hash + Clone, V: Clone> DeferredDict<K, V> {
     /// ```
     pub fn get_or_insert(&self, key: K, value: V) -> Result<V, InsertError<K, V>> {
         let mut value = Some(value);
-        let (found, _gone, wakers) = self.shared.with(|state| {
+        let (found, _gone, wakers) = self.handle.shared.with(|state| {
             if let Some(found) = state.present.get(&key) {
                 return Ok((found.clone(), None, None));
             }
@@ -358,9 +392,7 @@ impl<K: Eq + Hash + Clone, V: Clone> DeferredDict<K, V> {
 
 impl<K: Eq + Hash, V> FromIterator<(K, V)> for DeferredDict<K, V> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        DeferredDict {
-            shared: Arc::new(Shared::new(entries.into_iter().collect())),
-        }
+        DeferredDict::of(entries.into_iter().collect())
     }
 }
 
@@ -373,7 +405,7 @@ impl<K, V> Default for DeferredDict<K, V> {
 impl<K, V> Clone for DeferredDict<K, V> {
     fn clone(&self) -> Self {
         DeferredDict {
-            shared: self.shared.clone(),
+            handle: self.handle.clone(),
         }
     }
 }

@@ -1,93 +1,261 @@
-//! Why an item was not put into a priority queue, or not got out of it.
+//! What a queue refuses.
 
 use core::error::Error;
 use core::fmt;
 
-/// The item was not put into the queue. It comes back.
+/// Why a queue did not take a value, which comes back.
 ///
 /// ```
 /// use defer::sync::{DeferredPriorityQueue, PutError};
 ///
-/// let queue = DeferredPriorityQueue::new().with_size(1);
-/// queue.put("first", 0).unwrap();
-/// let error = queue.put("second", 0).unwrap_err();
-/// assert_eq!(error, PutError::Overflow("second"));
-/// assert_eq!(error.to_string(), "the queue is full");
-/// assert_eq!(error.into_inner(), "second");
+/// let queue = DeferredPriorityQueue::new();
+/// queue.close();
+/// let why = queue.put(3, 0).unwrap_err();
+/// assert!(matches!(why, PutError::Closed(_)));
+/// assert_eq!(why.into_item(), 3);
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PutError<T> {
-    /// As many items as may be are in the queue, and nobody waits for one. Twisted:
-    /// `QueueOverflow`.
-    Overflow(T),
-    /// The queue has been closed.
-    Closed(T),
+    /// It is full, and nobody waits.
+    Overflow(QueueOverflow<T>),
+    /// It is closed.
+    Closed(QueueClosed<T>),
 }
 
 impl<T> PutError<T> {
-    /// The item.
+    /// The value that was not taken.
     ///
     /// ```
     /// use defer::sync::DeferredPriorityQueue;
-    ///
-    /// let queue = DeferredPriorityQueue::new();
-    /// queue.close();
-    /// assert_eq!(queue.put(7, 0).unwrap_err().into_inner(), 7);
+    /// assert_eq!(DeferredPriorityQueue::with_bounds(0, None).put(3, 0).unwrap_err().into_item(), 3);
     /// ```
-    pub fn into_inner(self) -> T {
+    pub fn into_item(self) -> T {
         match self {
-            PutError::Overflow(item) | PutError::Closed(item) => item,
+            PutError::Overflow(overflow) => overflow.item,
+            PutError::Closed(closed) => closed.item,
         }
-    }
-}
-
-// Without the item: what is put into a queue need not have `Debug`.
-impl<T> fmt::Debug for PutError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            PutError::Overflow(_) => "Overflow(..)",
-            PutError::Closed(_) => "Closed(..)",
-        })
     }
 }
 
 impl<T> fmt::Display for PutError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            PutError::Overflow(_) => "the queue is full",
-            PutError::Closed(_) => "the queue is closed",
-        })
+        match self {
+            PutError::Overflow(overflow) => overflow.fmt(f),
+            PutError::Closed(closed) => closed.fmt(f),
+        }
+    }
+}
+
+// Values need no `Debug` for their queue's errors to have it.
+impl<T> fmt::Debug for PutError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PutError::Overflow(overflow) => overflow.fmt(f),
+            PutError::Closed(closed) => closed.fmt(f),
+        }
     }
 }
 
 impl<T> Error for PutError<T> {}
 
-/// Why no item came: what is in the [`Failure`](crate::Failure) of a get.
+/// The error of a queue that is full, with the value that it did not take.
+///
+/// Twisted: `QueueOverflow`.
+///
+/// ```
+/// use defer::sync::{DeferredPriorityQueue, PutError};
+///
+/// let queue = DeferredPriorityQueue::with_bounds(1, None);
+/// queue.put('a', 0).unwrap();
+/// let Err(PutError::Overflow(why)) = queue.put('b', 0) else { panic!() };
+/// assert_eq!((why.size(), why.into_item()), (1, 'b'));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct QueueOverflow<T> {
+    item: T,
+    size: usize,
+}
+
+impl<T> QueueOverflow<T> {
+    pub(in crate::sync) fn new(item: T, size: usize) -> Self {
+        QueueOverflow { item, size }
+    }
+
+    /// The value that was not taken.
+    ///
+    /// ```
+    /// use defer::sync::{DeferredPriorityQueue, PutError};
+    ///
+    /// let Err(PutError::Overflow(why)) = DeferredPriorityQueue::with_bounds(0, None).put(3, 0) else { panic!() };
+    /// assert_eq!(why.into_item(), 3);
+    /// ```
+    pub fn into_item(self) -> T {
+        self.item
+    }
+
+    /// How many values the queue holds.
+    ///
+    /// ```
+    /// use defer::sync::{DeferredPriorityQueue, PutError};
+    ///
+    /// let Err(PutError::Overflow(why)) = DeferredPriorityQueue::with_bounds(0, None).put(3, 0) else { panic!() };
+    /// assert_eq!(why.size(), 0);
+    /// ```
+    pub const fn size(&self) -> usize {
+        self.size
+    }
+}
+
+impl<T> fmt::Display for QueueOverflow<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the queue is full: it holds {}", self.size)
+    }
+}
+
+impl<T> fmt::Debug for QueueOverflow<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QueueOverflow")
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> Error for QueueOverflow<T> {}
+
+/// The error of a queue that is closed, with the value that it did not take, if there is one.
+///
+/// ```
+/// use defer::sync::{DeferredPriorityQueue, PutError, QueueClosed};
+///
+/// let queue = DeferredPriorityQueue::new();
+/// queue.close();
+/// let Err(PutError::Closed(why)) = queue.put(3, 0) else { panic!() };
+/// assert_eq!(why.to_string(), "the queue is closed");
+/// assert_eq!(why.into_item(), 3);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct QueueClosed<T = ()> {
+    item: T,
+}
+
+impl QueueClosed {
+    pub(in crate::sync) const fn new() -> Self {
+        QueueClosed { item: () }
+    }
+}
+
+impl<T> QueueClosed<T> {
+    pub(in crate::sync) fn with(item: T) -> Self {
+        QueueClosed { item }
+    }
+
+    /// The value that was not taken.
+    ///
+    /// ```
+    /// use defer::sync::{DeferredPriorityQueue, PutError};
+    ///
+    /// let queue = DeferredPriorityQueue::new();
+    /// queue.close();
+    /// let Err(PutError::Closed(why)) = queue.put(3, 0) else { panic!() };
+    /// assert_eq!(why.into_item(), 3);
+    /// ```
+    pub fn into_item(self) -> T {
+        self.item
+    }
+}
+
+impl<T> fmt::Display for QueueClosed<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the queue is closed")
+    }
+}
+
+impl<T> fmt::Debug for QueueClosed<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QueueClosed").finish_non_exhaustive()
+    }
+}
+
+impl<T> Error for QueueClosed<T> {}
+
+/// Why a queue gave no value: what is in the [`Failure`](crate::Failure) of a get.
 ///
 /// ```
 /// use defer::sync::{DeferredPriorityQueue, GetError};
-/// # futures::executor::block_on(async {
-/// let queue = DeferredPriorityQueue::<u8>::new().with_backlog(0);
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let queue = DeferredPriorityQueue::<u8>::with_bounds(None, 0);
 /// let failure = queue.get().await.unwrap_err();
-/// assert_eq!(failure.check(), Some(&GetError::Underflow));
-/// assert_eq!(failure.to_string(), "too many wait for the queue already");
-/// # });
+/// assert!(matches!(failure.check(), Some(GetError::Underflow(_))));
+/// queue.close();
+/// let failure = queue.get().await.unwrap_err();
+/// assert!(matches!(failure.check(), Some(GetError::Closed(_))));
+/// # }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GetError {
-    /// As many gets as may be wait already. Twisted: `QueueUnderflow`.
-    Underflow,
-    /// The queue has been closed, and is empty.
-    Closed,
+    /// It is empty, and as many wait as may.
+    Underflow(QueueUnderflow),
+    /// It is empty and closed.
+    Closed(QueueClosed),
 }
 
 impl fmt::Display for GetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            GetError::Underflow => "too many wait for the queue already",
-            GetError::Closed => "the queue is closed",
-        })
+        match self {
+            GetError::Underflow(underflow) => underflow.fmt(f),
+            GetError::Closed(closed) => closed.fmt(f),
+        }
     }
 }
 
 impl Error for GetError {}
+
+/// The error of a queue for whose next value as many wait as may. Twisted: `QueueUnderflow`.
+///
+/// ```
+/// use defer::sync::{DeferredPriorityQueue, GetError};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let queue = DeferredPriorityQueue::<u8>::with_bounds(None, 0);
+/// let failure = queue.get().await.unwrap_err();
+/// let Some(GetError::Underflow(why)) = failure.check() else { panic!() };
+/// assert_eq!(why.to_string(), "the queue is empty, and no more than 0 may wait");
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct QueueUnderflow {
+    backlog: usize,
+}
+
+impl QueueUnderflow {
+    pub(in crate::sync) const fn new(backlog: usize) -> Self {
+        QueueUnderflow { backlog }
+    }
+
+    /// How many may wait.
+    ///
+    /// ```
+    /// use defer::sync::{DeferredPriorityQueue, GetError};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let queue = DeferredPriorityQueue::<u8>::with_bounds(None, 0);
+    /// let failure = queue.get().await.unwrap_err();
+    /// let Some(GetError::Underflow(why)) = failure.check() else { panic!() };
+    /// assert_eq!(why.backlog(), 0);
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn backlog(&self) -> usize {
+        self.backlog
+    }
+}
+
+impl fmt::Display for QueueUnderflow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let backlog = self.backlog;
+        write!(f, "the queue is empty, and no more than {backlog} may wait")
+    }
+}
+
+impl Error for QueueUnderflow {}

@@ -10,7 +10,7 @@ use std::vec::Vec;
 
 use defer_core::{Deferred, Failure};
 
-pub use self::error::{GetError, PutError};
+pub use self::error::{GetError, PutError, QueueClosed, QueueOverflow, QueueUnderflow};
 pub use self::get::PriorityGet;
 use self::state::Shared;
 use super::in_line::wake_all;
@@ -58,7 +58,25 @@ use super::ordered::Key;
 /// # });
 /// ```
 pub struct DeferredPriorityQueue<T, P = i32> {
+    handle: Arc<Handle<T, P>>,
+}
+
+/// What all clones have: when it is dropped, nobody can put any more.
+struct Handle<T, P> {
     shared: Arc<Shared<T, P>>,
+}
+
+impl<T, P> Handle<T, P> {
+    fn close(&self) {
+        let waited = self.shared.with(|state| state.close());
+        wake_all(waited.into_iter());
+    }
+}
+
+impl<T, P> Drop for Handle<T, P> {
+    fn drop(&mut self) {
+        self.close();
+    }
 }
 
 /// Finds an item of a [`DeferredPriorityQueue`] again: what [`put`](DeferredPriorityQueue::put)
@@ -82,44 +100,50 @@ impl<T, P> DeferredPriorityQueue<T, P> {
     /// ```
     #[must_use]
     pub fn new() -> Self {
+        DeferredPriorityQueue::with_bounds(None, None)
+    }
+
+    /// An empty queue with a bound for the items, for those who wait, or for both.
+    ///
+    /// With a size of 0 items are taken only while somebody waits; with a backlog of 0 nobody
+    /// waits. Terry Jones: `DeferredPriorityQueue(size, backlog)`.
+    ///
+    /// ```
+    /// use defer::sync::DeferredPriorityQueue;
+    ///
+    /// let queue = DeferredPriorityQueue::with_bounds(1, None);
+    /// queue.put("a", 0).unwrap();
+    /// assert_eq!(queue.put("b", 0).unwrap_err().into_item(), "b");
+    /// assert_eq!((queue.size(), queue.backlog()), (Some(1), None));
+    /// ```
+    #[must_use]
+    pub fn with_bounds(size: impl Into<Option<usize>>, backlog: impl Into<Option<usize>>) -> Self {
+        let shared = Arc::new(Shared::new(size.into(), backlog.into()));
         DeferredPriorityQueue {
-            shared: Arc::new(Shared::new()),
+            handle: Arc::new(Handle { shared }),
         }
     }
 
-    /// As this, with so many items at most. With 0, items are taken only while somebody waits.
-    ///
-    /// For all clones. Items that are there stay, if they are more.
+    /// The bound for the items, if there is one.
     ///
     /// ```
-    /// use defer::sync::{DeferredPriorityQueue, PutError};
-    ///
-    /// let queue = DeferredPriorityQueue::new().with_size(1);
-    /// queue.put("a", 0).unwrap();
-    /// assert_eq!(queue.put("b", 0), Err(PutError::Overflow("b")));
+    /// use defer::sync::DeferredPriorityQueue;
+    /// assert_eq!(DeferredPriorityQueue::<u8>::with_bounds(3, None).size(), Some(3));
     /// ```
     #[must_use]
-    pub fn with_size(self, size: usize) -> Self {
-        self.shared.with(|state| state.size = Some(size));
-        self
+    pub fn size(&self) -> Option<usize> {
+        self.handle.shared.with(|state| state.size)
     }
 
-    /// As this, with so many gets at most that wait. With 0, nobody waits.
-    ///
-    /// For all clones. Who waits already goes on.
+    /// The bound for those who wait, if there is one.
     ///
     /// ```
-    /// use defer::sync::{DeferredPriorityQueue, GetError};
-    /// # futures::executor::block_on(async {
-    /// let queue = DeferredPriorityQueue::<&str>::new().with_backlog(0);
-    /// let failure = queue.get().await.unwrap_err();
-    /// assert_eq!(failure.check(), Some(&GetError::Underflow));
-    /// # });
+    /// use defer::sync::DeferredPriorityQueue;
+    /// assert_eq!(DeferredPriorityQueue::<u8>::with_bounds(None, 3).backlog(), Some(3));
     /// ```
     #[must_use]
-    pub fn with_backlog(self, backlog: usize) -> Self {
-        self.shared.with(|state| state.backlog = Some(backlog));
-        self
+    pub fn backlog(&self) -> Option<usize> {
+        self.handle.shared.with(|state| state.backlog)
     }
 
     /// How many items are in the queue.
@@ -135,7 +159,7 @@ impl<T, P> DeferredPriorityQueue<T, P> {
     /// ```
     #[must_use]
     pub fn len(&self) -> usize {
-        self.shared.with(|state| state.items.len())
+        self.handle.shared.with(|state| state.items.len())
     }
 
     /// Whether there is no item in the queue.
@@ -168,7 +192,7 @@ impl<T, P> DeferredPriorityQueue<T, P> {
     /// ```
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.shared.with(|state| state.gets.waiting())
+        self.handle.shared.with(|state| state.gets.waiting())
     }
 
     /// The tickets and priorities of all items, in the order in which they would come out.
@@ -186,7 +210,7 @@ impl<T, P> DeferredPriorityQueue<T, P> {
     where
         P: Clone,
     {
-        self.shared.with(|state| {
+        self.handle.shared.with(|state| {
             let all = state.items.iter();
             all.map(|(key, priority, _)| (Ticket(key), priority.clone()))
                 .collect()
@@ -210,7 +234,7 @@ impl<T, P> DeferredPriorityQueue<T, P> {
     /// assert_eq!(seen, [(1, "b"), (2, "a")]);
     /// ```
     pub fn for_each(&self, mut look: impl FnMut(Ticket, &P, &T)) {
-        self.shared.with(|state| {
+        self.handle.shared.with(|state| {
             for (key, priority, item) in state.items.iter() {
                 look(Ticket(key), priority, item);
             }
@@ -232,31 +256,27 @@ impl<T, P> DeferredPriorityQueue<T, P> {
     where
         P: Ord + Clone,
     {
-        let all = self.shared.with(|state| state.items.take());
+        let all = self.handle.shared.with(|state| state.items.take());
         all.into_values().collect()
     }
 
     /// Take nothing more. Gets that wait fail with [`GetError::Closed`], and later ones once the
-    /// items that are there have been got.
+    /// items that are there have been got. So it is when the last clone of the queue is dropped.
     ///
     /// ```
-    /// use defer::sync::{DeferredPriorityQueue, GetError, PutError};
+    /// use defer::sync::{DeferredPriorityQueue, GetError};
     /// # futures::executor::block_on(async {
     /// let queue = DeferredPriorityQueue::new();
     /// queue.put("last", 0).unwrap();
     /// queue.close();
-    /// assert_eq!(queue.put("late", 0), Err(PutError::Closed("late")));
+    /// assert_eq!(queue.put("late", 0).unwrap_err().into_item(), "late");
     /// assert_eq!(queue.get().await.unwrap(), "last");
     /// let failure = queue.get().await.unwrap_err();
-    /// assert_eq!(failure.check(), Some(&GetError::Closed));
+    /// assert!(matches!(failure.check(), Some(GetError::Closed(_))));
     /// # });
     /// ```
-    pub fn close(&self)
-    where
-        P: Ord + Clone,
-    {
-        let waited = self.shared.with(|state| state.close());
-        wake_all(waited.into_iter());
+    pub fn close(&self) {
+        self.handle.close();
     }
 
     /// Whether it has been closed.
@@ -270,7 +290,7 @@ impl<T, P> DeferredPriorityQueue<T, P> {
     /// ```
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.shared.with(|state| state.closed)
+        self.handle.shared.with(|state| state.closed)
     }
 }
 
@@ -293,7 +313,7 @@ impl<T, P: Ord + Clone> DeferredPriorityQueue<T, P> {
     /// assert_eq!(queue.delete(ticket), Some("an item"));
     /// ```
     pub fn put(&self, item: T, priority: P) -> Result<Ticket, PutError<T>> {
-        let (key, first) = self.shared.with(|state| state.put(item, priority))?;
+        let (key, first) = self.handle.shared.with(|state| state.put(item, priority))?;
         if let Some(first) = first {
             first.wake();
         }
@@ -321,7 +341,7 @@ impl<T, P: Ord + Clone> DeferredPriorityQueue<T, P> {
     /// # }
     /// ```
     pub fn get(&self) -> Deferred<Result<T, Failure>, PriorityGet<T, P>> {
-        Deferred::from_chain(PriorityGet::new(self.shared.clone()))
+        Deferred::from_chain(PriorityGet::new(self.handle.shared.clone()))
     }
 
     /// The most important item, if there is one now.
@@ -335,7 +355,7 @@ impl<T, P: Ord + Clone> DeferredPriorityQueue<T, P> {
     /// assert_eq!(queue.try_get(), None);
     /// ```
     pub fn try_get(&self) -> Option<T> {
-        let (_, _, item) = self.shared.with(|state| state.items.pop())?;
+        let (_, _, item) = self.handle.shared.with(|state| state.items.pop())?;
         Some(item)
     }
 
@@ -350,7 +370,10 @@ impl<T, P: Ord + Clone> DeferredPriorityQueue<T, P> {
     /// assert_eq!(queue.delete(ticket), None);
     /// ```
     pub fn delete(&self, ticket: Ticket) -> Option<T> {
-        let (_, item) = self.shared.with(|state| state.items.remove(ticket.0))?;
+        let (_, item) = self
+            .handle
+            .shared
+            .with(|state| state.items.remove(ticket.0))?;
         Some(item)
     }
 
@@ -368,7 +391,7 @@ impl<T, P: Ord + Clone> DeferredPriorityQueue<T, P> {
     /// ```
     pub fn reprioritise(&self, ticket: Ticket, priority: P) -> Option<P> {
         let items = |state: &mut state::State<T, P>| state.items.reprioritise(ticket.0, priority);
-        self.shared.with(items)
+        self.handle.shared.with(items)
     }
 }
 
@@ -381,7 +404,7 @@ impl<T, P> Default for DeferredPriorityQueue<T, P> {
 impl<T, P> Clone for DeferredPriorityQueue<T, P> {
     fn clone(&self) -> Self {
         DeferredPriorityQueue {
-            shared: self.shared.clone(),
+            handle: self.handle.clone(),
         }
     }
 }

@@ -4,7 +4,7 @@ use core::task::{Context, Poll, Waker};
 use std::sync::{Mutex, PoisonError};
 use std::vec::Vec;
 
-use super::error::{GetError, PutError};
+use super::error::{GetError, PutError, QueueClosed, QueueOverflow, QueueUnderflow};
 use crate::sync::in_line::InLine;
 use crate::sync::ordered::{Key, Ordered};
 
@@ -23,12 +23,12 @@ pub(super) struct State<T, P> {
 pub(super) struct Shared<T, P>(Mutex<State<T, P>>);
 
 impl<T, P> Shared<T, P> {
-    pub(super) const fn new() -> Self {
+    pub(super) const fn new(size: Option<usize>, backlog: Option<usize>) -> Self {
         Shared(Mutex::new(State {
             items: Ordered::new(),
             gets: InLine::new(),
-            size: None,
-            backlog: None,
+            size,
+            backlog,
             closed: false,
         }))
     }
@@ -47,11 +47,11 @@ impl<T, P: Ord + Clone> State<T, P> {
         priority: P,
     ) -> Result<(Key, Option<Waker>), PutError<T>> {
         if self.closed {
-            return Err(PutError::Closed(item));
+            return Err(PutError::Closed(QueueClosed::with(item)));
         }
-        let waited_for = self.gets.waiting() > 0;
-        if !waited_for && self.size.is_some_and(|size| self.items.len() >= size) {
-            return Err(PutError::Overflow(item));
+        let full = self.size.filter(|size| self.items.len() >= *size);
+        if let (Some(size), 0) = (full, self.gets.waiting()) {
+            return Err(PutError::Overflow(QueueOverflow::new(item, size)));
         }
         let key = self.items.insert(priority, item);
         Ok((key, self.serve()))
@@ -88,7 +88,7 @@ impl<T, P: Ord + Clone> State<T, P> {
                 // Who waited when it was closed has no place any more.
                 Poll::Pending if self.closed => {
                     *place = None;
-                    (Poll::Ready(Err(GetError::Closed)), old)
+                    (Poll::Ready(Err(GetError::Closed(QueueClosed::new()))), old)
                 }
                 Poll::Pending => (Poll::Pending, old),
             };
@@ -96,12 +96,12 @@ impl<T, P: Ord + Clone> State<T, P> {
         let outcome = if let Some((_, _, item)) = self.items.pop() {
             Poll::Ready(Ok(item))
         } else if self.closed {
-            Poll::Ready(Err(GetError::Closed))
-        } else if self
+            Poll::Ready(Err(GetError::Closed(QueueClosed::new())))
+        } else if let Some(backlog) = self
             .backlog
-            .is_some_and(|backlog| self.gets.waiting() >= backlog)
+            .filter(|backlog| self.gets.waiting() >= *backlog)
         {
-            Poll::Ready(Err(GetError::Underflow))
+            Poll::Ready(Err(GetError::Underflow(QueueUnderflow::new(backlog))))
         } else {
             *place = Some(self.gets.join(cx));
             Poll::Pending
@@ -117,7 +117,9 @@ impl<T, P: Ord + Clone> State<T, P> {
         }
         (self.serve(), old)
     }
+}
 
+impl<T, P> State<T, P> {
     /// Nothing more comes. Those who wait are to be woken.
     pub(super) fn close(&mut self) -> Vec<Waker> {
         self.closed = true;
