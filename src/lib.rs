@@ -54,8 +54,8 @@
 //! # Features
 //!
 //! - `tokio` (default): [`start`](mod@start), [`wait`](mod@wait), limits and calls of [`time`], the
-//!   tools of [`task`], [`retry`], and [bridges](bridge) to tokio's tasks and channels. Implies
-//!   `std`.
+//!   tools of [`task`], [`retry`], the structures of [`sync`], and [bridges](bridge) to tokio's
+//!   tasks and channels. Implies `std`.
 //! - `process`: processes of the operating system as deferreds. Implies `tokio`.
 //! - `std` (default): `HashMap`s as arguments; panics as failures; [promises](share) that are
 //!   remembered. Implies `alloc`.

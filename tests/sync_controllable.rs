@@ -158,6 +158,39 @@ fn an_original_that_is_there_already_comes_too_late() {
 }
 
 #[test]
+fn an_owner_who_fires_while_the_original_yields_has_fired() {
+    let place: Arc<Mutex<Option<Controller<u32>>>> = Arc::default();
+    let of_original = place.clone();
+    let fires = defer(async move {
+        let controller = of_original.lock().unwrap().take().expect("it is there");
+        controller.callback(7).unwrap();
+        Told::Ok(1)
+    });
+    let (deferred, controller) = controllable(fires, Original::Drop);
+    *place.lock().unwrap() = Some(controller);
+    assert_eq!(block_on(deferred).unwrap(), 7);
+}
+
+#[test]
+fn an_owner_who_fires_while_the_original_is_cancelled_has_fired() {
+    let place: Arc<Mutex<Option<Controller<u32>>>> = Arc::default();
+    let of_original = place.clone();
+    let (_resolver, made) = Deferred::<Told, _>::with_canceller(move || {
+        let controller = of_original.lock().unwrap().take()?;
+        controller.callback(7).unwrap();
+        Some(Ok(1))
+    });
+    let (deferred, controller) = controllable(made, Original::Drop);
+    *place.lock().unwrap() = Some(controller);
+    let mut deferred = Box::pin(deferred);
+    assert!(is_pending(deferred.as_mut()));
+    match deferred.as_mut().cancel() {
+        Unwind::Is(outcome) => assert_eq!(outcome.unwrap(), 7),
+        unwind => panic!("{unwind:?}"),
+    }
+}
+
+#[test]
 fn cancelled_from_outside_it_is_as_the_original() {
     for original in BOTH {
         let log = Log::default();

@@ -4,7 +4,7 @@ mod support;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -87,6 +87,32 @@ fn calls_wait_and_begin_in_the_order_in_which_they_came() {
     for call in calls {
         assert_eq!(outcome(call).unwrap(), 7);
     }
+}
+
+#[test]
+fn a_call_has_begun_when_what_it_gives_has_been_polled() {
+    type Next = Pin<Box<dyn Future<Output = Told> + Send>>;
+    let (resolver, ready) = by_hand();
+    let next: Arc<Mutex<Option<Next>>> = Arc::default();
+    let seen = next.clone();
+    let mut first = Box::pin(ready.call(move |_| {
+        defer(std::future::poll_fn(move |cx| {
+            let next = &mut *seen.lock().unwrap();
+            let next = next.as_mut().expect("it is there");
+            Poll::Ready(next.as_mut().poll(cx).is_ready())
+        }))
+    }));
+    assert!(is_pending(&mut first));
+    let mut second = Box::pin(ready.call(|value| *value));
+    assert!(is_pending(&mut second));
+    *next.lock().unwrap() = Some(second);
+    resolver.callback(7).unwrap();
+    assert!(
+        !outcome(first).unwrap(),
+        "the second one has begun too early"
+    );
+    let second = next.lock().unwrap().take().unwrap();
+    assert_eq!(block_on(second).unwrap(), 7);
 }
 
 #[test]

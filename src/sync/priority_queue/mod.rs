@@ -27,7 +27,7 @@ use super::ordered::Key;
 /// | --- | --- |
 /// | `put`, `get`, `delete`, `reprioritise` | O(log p + log m) |
 /// | `len` | O(1) |
-/// | memory of an item | 24 bytes besides itself and its priority, in a list that grows by doubling |
+/// | memory of an item | about 24 bytes besides itself and its priority, in a list that grows by doubling |
 ///
 /// An item that is put while somebody waits goes to the one who has waited longest, at once: it
 /// is in the queue no more, and counts for nothing. If that get is dropped before it is polled
