@@ -13,7 +13,7 @@ use std::io::{self, Write};
 use std::process::{ExitCode, exit};
 
 use defer::prelude::*;
-use defer::sync::{DeferredQueue, GetError};
+use defer::sync::DeferredQueue;
 use lexopt::prelude::*;
 
 const USAGE: &str = "usage: deferred_queue [--size N] [--backlog N] [--help] [STEP...]";
@@ -50,7 +50,7 @@ struct Args {
 
 /// What becomes of a `get`.
 #[callback]
-fn told(value: Result<String, GetError>, #[value] number: usize) -> Result<(), Failure> {
+fn told(value: Result<String, Failure>, #[value] number: usize) -> Result<(), Failure> {
     match value {
         Ok(value) => say(format_args!("  get {number} has {value:?}")),
         Err(error) => say(format_args!("  get {number} fails: {error}")),

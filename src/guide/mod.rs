@@ -20,11 +20,13 @@
 //!     feature `tokio`).
 //! 15. `tasks`: many jobs, threads, programs, pages (with the feature `tokio`).
 //! 16. `locking`: taking turns, handing over, stopping (with the feature `tokio`).
-//! 17. `retrying`: again, until it works (with the feature `tokio`).
-//! 18. `from_twisted`: each name of Twisted beside its name here (with the feature `tokio`).
-//! 19. `from_async_await`: what you write with `async` and `await`, and what here (with the
+//! 17. `structures`: structures that wait: priority queues, dictionaries, control, construction
+//!     (with the feature `tokio`).
+//! 18. `retrying`: again, until it works (with the feature `tokio`).
+//! 19. `from_twisted`: each name of Twisted beside its name here (with the feature `tokio`).
+//! 20. `from_async_await`: what you write with `async` and `await`, and what here (with the
 //!     feature `tokio`).
-//! 20. [`compile_errors`]: what the compiler says, and what to write instead.
+//! 21. [`compile_errors`]: what the compiler says, and what to write instead.
 
 macro_rules! chapters {
     ($($(#[$meta:meta])+ $name:ident = $file:literal;)+) => {$(
@@ -77,15 +79,18 @@ chapters! {
     /// 16. Taking turns, handing over, stopping.
     #[cfg(feature = "tokio")]
     locking = "locking.md";
-    /// 17. Again, until it works.
+    /// 17. Structures that wait: priority queues, dictionaries, control, construction.
+    #[cfg(feature = "tokio")]
+    structures = "structures.md";
+    /// 18. Again, until it works.
     #[cfg(feature = "tokio")]
     retrying = "retrying.md";
-    /// 18. Each name of Twisted beside its name here, and what differs.
+    /// 19. Each name of Twisted beside its name here, and what differs.
     #[cfg(feature = "tokio")]
     from_twisted = "from_twisted.md";
-    /// 19. What you write with `async` and `await`, what here, and when not to.
+    /// 20. What you write with `async` and `await`, what here, and when not to.
     #[cfg(feature = "tokio")]
     from_async_await = "from_async_await.md";
-    /// 20. What the compiler says, and what to write instead.
+    /// 21. What the compiler says, and what to write instead.
     compile_errors = "compile_errors.md";
 }

@@ -5,6 +5,10 @@
 //! | do one thing at a time | [`DeferredLock`] | Twisted |
 //! | do so many things at a time | [`DeferredSemaphore`] | Twisted |
 //! | hand values over, whoever comes first | [`DeferredQueue`] | Twisted |
+//! | hand values over, the most important first | [`DeferredPriorityQueue`] | Terry Jones |
+//! | wait for a key until it is inserted | [`DeferredDict`] | Terry Jones |
+//! | call a value while it is constructed still | [`Ready`] | Terry Jones |
+//! | fire, fail or cancel in place of the original | [`controllable`](controllable()) | Terry Jones |
 //! | wait until nothing is underway, and stop | [`DeferredPool`] | Terry Jones |
 //! | keep other processes out | `DeferredFilesystemLock`, with the feature `filesystem-lock` | Twisted |
 //!
@@ -32,15 +36,27 @@
 //! ```
 
 mod acquire;
+mod controllable;
+mod dict;
 #[cfg(feature = "filesystem-lock")]
 mod filesystem_lock;
+mod in_line;
 mod lock;
+// Each of the queues uses a part of it.
+#[allow(dead_code, unused_imports)]
+pub(crate) mod ordered;
 mod pool;
+mod priority_queue;
 mod queue;
+mod ready;
 mod run;
 mod semaphore;
 
 pub use self::acquire::{Acquirable, Acquire};
+pub use self::controllable::{
+    ControllableDeferred, Controlled, Controller, Original, controllable,
+};
+pub use self::dict::{DeferredDict, DictClosed, InsertError, LookUp};
 #[cfg(feature = "filesystem-lock")]
 pub use self::filesystem_lock::{
     AcquireFile, DeferredFilesystemLock, FilesystemLockError, FilesystemLockGuard,
@@ -49,8 +65,10 @@ pub use self::lock::{DeferredLock, LockGuard};
 pub use self::pool::{
     DeferredPool, MemberKind, PoolClosed, PoolStatus, Pooled, Shutdown, WhenEmpty,
 };
+pub use self::priority_queue::{DeferredPriorityQueue, PriorityGet, Ticket};
 pub use self::queue::{
     DeferredQueue, Get, GetError, PutError, QueueClosed, QueueItems, QueueOverflow, QueueUnderflow,
 };
+pub use self::ready::{Constructed, Ready, ReadyCall};
 pub use self::run::{Alone, Call, Run, Shown};
 pub use self::semaphore::{DeferredSemaphore, InvalidTokens, Token};

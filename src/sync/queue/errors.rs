@@ -185,9 +185,11 @@ impl<T> Error for QueueClosed<T> {}
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// let queue = DeferredQueue::<u8>::with_bounds(None, 0);
-/// assert!(matches!(queue.get().await, Err(GetError::Underflow(_))));
+/// let failure = queue.get().await.unwrap_err();
+/// assert!(matches!(failure.check(), Some(GetError::Underflow(_))));
 /// queue.close();
-/// assert!(matches!(queue.get().await, Err(GetError::Closed(_))));
+/// let failure = queue.get().await.unwrap_err();
+/// assert!(matches!(failure.check(), Some(GetError::Closed(_))));
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -215,9 +217,8 @@ impl Error for GetError {}
 /// use defer::sync::{DeferredQueue, GetError};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let Err(GetError::Underflow(why)) = DeferredQueue::<u8>::with_bounds(None, 0).get().await else {
-///     panic!()
-/// };
+/// let failure = DeferredQueue::<u8>::with_bounds(None, 0).get().await.unwrap_err();
+/// let Some(GetError::Underflow(why)) = failure.check() else { panic!() };
 /// assert_eq!(why.to_string(), "the queue is empty, and no more than 0 may wait");
 /// # }
 /// ```
@@ -237,9 +238,8 @@ impl QueueUnderflow {
     /// use defer::sync::{DeferredQueue, GetError};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// let Err(GetError::Underflow(why)) = DeferredQueue::<u8>::with_bounds(None, 0).get().await else {
-    ///     panic!()
-    /// };
+    /// let failure = DeferredQueue::<u8>::with_bounds(None, 0).get().await.unwrap_err();
+    /// let Some(GetError::Underflow(why)) = failure.check() else { panic!() };
     /// assert_eq!(why.backlog(), 0);
     /// # }
     /// ```

@@ -7,9 +7,8 @@ use core::task::{Context, Poll};
 use std::sync::Arc;
 
 use defer_core::__private::{Sealed, finished, leaf};
-use defer_core::{Chain, Draw, Unwind};
+use defer_core::{Chain, Draw, Failure, Unwind};
 
-use super::errors::GetError;
 use super::state::Shared;
 
 /// A chain that waits for a value of a queue: made by
@@ -34,7 +33,7 @@ impl<T> Get<T> {
 impl<T> Unpin for Get<T> {}
 
 impl<T> Future for Get<T> {
-    type Output = Result<T, GetError>;
+    type Output = Result<T, Failure>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         let Some(queue) = &this.queue else { finished() };
@@ -42,7 +41,7 @@ impl<T> Future for Get<T> {
         if polled.is_ready() {
             this.queue = None;
         }
-        polled
+        polled.map_err(Failure::from)
     }
 }
 

@@ -9,7 +9,7 @@ use core::fmt;
 use std::sync::Arc;
 use std::vec::Vec;
 
-use defer_core::Deferred;
+use defer_core::{Deferred, Failure};
 
 pub use self::errors::{GetError, PutError, QueueClosed, QueueOverflow, QueueUnderflow};
 pub use self::get::Get;
@@ -122,10 +122,8 @@ impl<T> DeferredQueue<T> {
     ///
     /// # Errors
     ///
-    /// [`GetError::Underflow`] if nothing is there and as many wait as may; [`GetError::Closed`]
-    /// if nothing is there and the queue is closed, or is while it waits. To put a limit of time
-    /// around it, or to start it, give it an error that can tell of those:
-    /// `queue.get().add_errback(|why| Err(Failure::from(why)))`.
+    /// A [`GetError`]: `Underflow` if nothing is there and as many wait as may, `Closed` if
+    /// nothing is there and the queue is closed, or is while it waits.
     ///
     /// Twisted: `DeferredQueue.get`, which raises at once what this fails with.
     ///
@@ -136,10 +134,11 @@ impl<T> DeferredQueue<T> {
     /// let queue = DeferredQueue::with_bounds(None, 0);
     /// queue.put('a').unwrap();
     /// assert_eq!(queue.get().await.unwrap(), 'a');
-    /// assert!(matches!(queue.get().await, Err(GetError::Underflow(_))));
+    /// let failure = queue.get().await.unwrap_err();
+    /// assert!(matches!(failure.check(), Some(GetError::Underflow(_))));
     /// # }
     /// ```
-    pub fn get(&self) -> Deferred<Result<T, GetError>, Get<T>> {
+    pub fn get(&self) -> Deferred<Result<T, Failure>, Get<T>> {
         Deferred::from_chain(Get::new(self.handle.shared.clone()))
     }
 
