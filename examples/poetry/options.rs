@@ -58,7 +58,7 @@ pub(crate) fn server(text: &str) -> Result<String, lexopt::Error> {
     let (host, port) = text.rsplit_once(':').unwrap_or(("127.0.0.1", text));
     match port.parse::<u16>() {
         Ok(1..) if !host.is_empty() => Ok(format!("{host}:{port}")),
-        _ => Err(format!("a server is PORT or HOST:PORT, and not {text:?}").into()),
+        _ => Err("a server is PORT or HOST:PORT".into()),
     }
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn announce(what: impl Display, address: SocketAddr) -> io::Result<()
 /// The name of a transform, whatever a server makes of it.
 pub(crate) fn transform(text: &str) -> Result<String, lexopt::Error> {
     match text.contains('.') || text.is_empty() {
-        true => Err(format!("a transform has a name without dots, and not {text:?}").into()),
+        true => Err("a transform has a name without dots".into()),
         false => Ok(text.to_string()),
     }
 }
