@@ -5,10 +5,11 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::body::HttpBody;
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONNECTION, HeaderValue};
-use axum::middleware::map_response;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
@@ -49,8 +50,20 @@ async fn transform(
     service.transform(&name, poem).await
 }
 
-/// One request for each connection, so that the limits of a connection are those of a request.
-async fn closed(mut response: Response) -> Response {
+/// One request for each connection, so that the limits of a connection are those of a request; and
+/// a poem that is declared too long is refused at once.
+async fn limited(
+    State(service): State<Arc<TransformService>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let limit = service.limit();
+    let mut response = if request.body().size_hint().lower() > limit as u64 {
+        let why = format!("a poem of more than {limit} bytes\n");
+        (StatusCode::PAYLOAD_TOO_LARGE, why).into_response()
+    } else {
+        next.run(request).await
+    };
     let close = HeaderValue::from_static("close");
     response.headers_mut().insert(CONNECTION, close);
     response
@@ -61,6 +74,6 @@ pub(crate) fn router(service: Arc<TransformService>) -> Router {
         .route("/", get(names))
         .route("/{name}", post(transform))
         .layer(DefaultBodyLimit::max(service.limit()))
-        .layer(map_response(closed))
+        .layer(from_fn_with_state(service.clone(), limited))
         .with_state(service)
 }

@@ -1,10 +1,12 @@
 //! The programs of poetry, running, and the poems that they have.
 #![allow(dead_code, reason = "no test uses all of it")]
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::NamedTempFile;
 
 use super::example::example;
 
@@ -25,7 +27,7 @@ pub(crate) fn netstring(string: &str) -> String {
 /// A server that runs until it is dropped.
 pub(crate) struct Server {
     child: Child,
-    stderr: File,
+    stderr: NamedTempFile,
     /// As it has announced them.
     pub(crate) ports: Vec<u16>,
 }
@@ -41,8 +43,8 @@ impl Server {
     /// Start it as this command says.
     pub(crate) fn spawn(mut command: Command, ports: usize) -> Self {
         // No pipe: what nobody reads would stop the server when it is full.
-        let stderr = tempfile::tempfile().expect("there is room for a file");
-        let handed = stderr.try_clone().expect("a file can be had twice");
+        let stderr = NamedTempFile::new().expect("there is room for a file");
+        let handed = stderr.reopen().expect("the file is there");
         let child = command.stdout(Stdio::piped()).stderr(handed).spawn();
         let mut child = child.expect("the program starts");
         let said = BufReader::new(child.stdout.take().expect("it is piped"));
@@ -79,12 +81,22 @@ impl Server {
     }
 
     /// All that it has complained of.
-    pub(crate) fn stderr(&mut self) -> String {
-        let mut text = String::new();
-        let read = self.stderr.seek(SeekFrom::Start(0));
-        let read = read.and_then(|_| self.stderr.read_to_string(&mut text));
-        read.expect("what it says is text");
-        text
+    pub(crate) fn stderr(&self) -> String {
+        std::fs::read_to_string(self.stderr.path()).expect("what it says is text")
+    }
+
+    /// As `stderr`, when it has so many lines: it may write after a client has seen the end.
+    pub(crate) fn says(&self, lines: usize) -> String {
+        let begin = Instant::now();
+        loop {
+            let said = self.stderr();
+            if said.matches('\n').count() >= lines {
+                assert_eq!(said.lines().count(), lines, "{said}");
+                return said;
+            }
+            assert!(begin.elapsed() < Duration::from_secs(60), "no more: {said}");
+            std::thread::yield_now();
+        }
     }
 
     /// The most memory that it ever had, where the system tells: `VmHWM`, in kB.
@@ -106,16 +118,26 @@ impl Drop for Server {
     }
 }
 
-/// Send something to a port; all that comes back. A connection that is reset is over as well.
+/// Send something to a port, and no more; all that comes back.
 pub(crate) fn asked(port: u16, request: impl AsRef<[u8]>) -> Vec<u8> {
-    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("the port is there");
-    // The server may have had enough before all of it is sent.
-    let _ = stream.write_all(request.as_ref());
+    let stream = sent(port, request.as_ref());
     let _ = stream.shutdown(Shutdown::Write);
     to_the_end(stream)
 }
 
-/// All that comes from a connection.
+/// As `asked`, but it could send more: who speaks HTTP takes one that cannot for one that is gone.
+pub(crate) fn answered(port: u16, request: impl AsRef<[u8]>) -> Vec<u8> {
+    to_the_end(sent(port, request.as_ref()))
+}
+
+fn sent(port: u16, request: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("the port is there");
+    // The server may have had enough before all of it is sent.
+    let _ = stream.write_all(request);
+    stream
+}
+
+/// All that comes from a connection. One that is reset is over as well.
 pub(crate) fn to_the_end(mut stream: TcpStream) -> Vec<u8> {
     let mut answer = Vec::new();
     let mut bytes = [0; 4096];
