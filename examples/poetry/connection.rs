@@ -10,12 +10,16 @@ use std::time::Duration;
 
 use defer::prelude::*;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep, sleep};
 
 /// How long, and for how many bytes, an end is waited for that only the other side can make.
 const LINGER: (Duration, usize) = (Duration::from_secs(1), 1 << 20);
+
+/// How many connections the system may keep that have not been accepted. With the usual thousand,
+/// clients that come in a crowd get lost, and some do not notice.
+const QUEUE: u32 = 4096;
 
 /// How long to wait when the system gives no connection, for example for want of descriptors.
 const RECOVER: Duration = Duration::from_millis(100);
@@ -40,7 +44,7 @@ pub(crate) struct Port {
 
 impl Port {
     /// Listen. Several ports may share their places.
-    pub(crate) async fn listen(
+    pub(crate) fn listen(
         address: SocketAddr,
         places: &Arc<Semaphore>,
         limits: Limits,
@@ -49,7 +53,7 @@ impl Port {
             io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
         };
         Ok(Port {
-            listener: TcpListener::bind(address).await.map_err(failed)?,
+            listener: listener(address).map_err(failed)?,
             places: places.clone(),
             limits,
         })
@@ -92,6 +96,18 @@ impl Port {
 fn reported(failure: Failure, peer: SocketAddr) {
     // Nobody listens to what cannot be written.
     let _ = writeln!(io::stderr(), "{peer}: {failure}");
+}
+
+fn listener(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // Where others than Unix have this, it lets two programs listen on one port.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
 }
 
 impl axum::serve::Listener for Port {

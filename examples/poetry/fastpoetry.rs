@@ -114,7 +114,7 @@ async fn serve(args: Args) -> io::Result<ExitCode> {
             args.port + number
         };
         let address = SocketAddr::new(args.iface, port);
-        let port = Port::listen(address, &places, limits).await?;
+        let port = Port::listen(address, &places, limits)?;
         announce(path.display(), port.address()?)?;
         ports.push(port.serve(move |connection| recite(connection, poem.clone()).boxed()));
     }

@@ -139,7 +139,7 @@ async fn serve(args: Args) -> io::Result<ExitCode> {
         bytes: 0,
     };
     let address = SocketAddr::new(args.iface, args.port);
-    let port = Port::listen(address, &places, limits).await?;
+    let port = Port::listen(address, &places, limits)?;
     announce(args.poem.display(), port.address()?)?;
     let manner = args.manner;
     port.serve(move |connection| recite(connection, poem.clone(), manner).boxed())

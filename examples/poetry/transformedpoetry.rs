@@ -106,12 +106,12 @@ async fn serve(args: Args) -> io::Result<ExitCode> {
     };
     let address = SocketAddr::new(args.iface, args.port);
     let bytes = netstring_protocol::limit(&service) + 4096;
-    let netstrings = Port::listen(address, &places, limits(bytes)).await?;
+    let netstrings = Port::listen(address, &places, limits(bytes))?;
     announce("transforms in netstrings", netstrings.address()?)?;
 
     let address = SocketAddr::new(args.iface, args.http_port);
     let bytes = http_protocol::limit(&service);
-    let http = Port::listen(address, &places, limits(bytes)).await?;
+    let http = Port::listen(address, &places, limits(bytes))?;
     announce("transforms in HTTP", http.address()?)?;
 
     let router = http_protocol::router(service.clone());
