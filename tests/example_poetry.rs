@@ -149,7 +149,7 @@ fn without_a_transform_server_poems_are_as_they_were() {
 
 #[test]
 fn an_unknown_transform_leaves_the_poem() {
-    let (mut transforms, poems) = (transforms(), poems(&["science"]));
+    let (transforms, poems) = (transforms(), poems(&["science"]));
     let run = get_poetry(&["--transform=limerick", &transforms.port(), &poems.port()]);
     shown(&run, &[SCIENCE]);
     assert_eq!(
@@ -165,7 +165,7 @@ fn an_unknown_transform_leaves_the_poem() {
 
 #[test]
 fn a_transform_that_fails_leaves_that_poem_only() {
-    let (mut transforms, poems) = (transforms(), poems(&["science", "fascination"]));
+    let (transforms, poems) = (transforms(), poems(&["science", "fascination"]));
     let [science, fascination] = [0, 1].map(|place: usize| poems.ports[place].to_string());
     let run = get_poetry(&[
         "--transform=sonnet",
@@ -299,7 +299,7 @@ fn every_poem_that_comes_is_shown() {
 
 #[test]
 fn netstrings_that_are_none_get_no_answer() {
-    let mut server = transforms();
+    let server = transforms();
     let long = format!("70000:shout.{}", "a".repeat(69_994));
     let cases: [(&[u8], &str); 12] = [
         (b"", "it left in the middle of a netstring"),
@@ -403,7 +403,7 @@ fn http_tells_what_was_wrong() {
 
 #[test]
 fn clients_that_take_too_long_are_left() {
-    let mut server = Server::start("transformedpoetry", 2, &["--timeout=0.3"]);
+    let server = Server::start("transformedpoetry", 2, &["--timeout=0.3"]);
     for port in [server.ports[0], server.ports[1]] {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
         stream.write_all(b"9").expect("the server listens");

@@ -3,6 +3,10 @@
 //! No limit of time is tested by a clock: the good clients are done while the others are still
 //! there.
 #![cfg(unix)]
+#![allow(
+    clippy::print_stdout,
+    reason = "what was measured, or left out, is to be seen"
+)]
 
 #[path = "support/example.rs"]
 mod example;
@@ -51,7 +55,7 @@ fn among_many(test: &str, body: impl Future<Output = ()>) {
     }
     assert!(env::var_os(AGAIN).is_none(), "the limit was not raised");
     if limit("-Hn") < DESCRIPTORS {
-        eprintln!("{test} is left out: it needs `ulimit -n {DESCRIPTORS}`");
+        println!("{test} is left out: it needs `ulimit -n {DESCRIPTORS}`");
         return;
     }
     let raised = format!("ulimit -Sn {DESCRIPTORS} && exec \"$0\" \"$@\"");
@@ -137,8 +141,8 @@ fn post(name: &str, length: &str, poem: &str) -> Vec<u8> {
 
 /// What a slow client of the transform server sends before it waits. `true`: in HTTP.
 fn slow_requests() -> Vec<(bool, Vec<u8>)> {
-    let half = "a".repeat(30_000);
-    let chunk = "transfer-encoding: chunked\r\n\r\nea60\r\n";
+    let half = "a".repeat(59_000);
+    let chunk = "transfer-encoding: chunked\r\n\r\ne678\r\n";
     vec![
         (false, Vec::new()),
         (false, b"6".to_vec()),
@@ -157,6 +161,8 @@ fn slow_requests() -> Vec<(bool, Vec<u8>)> {
 /// What no client should send.
 fn broken_requests() -> Vec<(bool, Vec<u8>)> {
     let endless = "a".repeat(300_000);
+    // Sorting them takes eight times the memory of the poem; the answer is not wanted.
+    let verses = "a\n".repeat(32_000);
     let growing = "\u{0390}".repeat(32_000);
     vec![
         (false, b"99999999999999999999:".to_vec()),
@@ -171,6 +177,7 @@ fn broken_requests() -> Vec<(bool, Vec<u8>)> {
         (false, netstring("__init__.a").into_bytes()),
         (false, netstring("sonnet.a").into_bytes()),
         (false, netstring(&format!("shout.{growing}")).into_bytes()),
+        (false, netstring(&format!("alphabet.{verses}")).into_bytes()),
         (false, b"GET / HTTP/1.1\r\nhost: a\r\n\r\n".to_vec()),
         (true, b"7:shout.a,\r\n\r\n".to_vec()),
         (true, post("shout", "99999999999999", "")),
@@ -252,7 +259,8 @@ fn the_transform_server_serves_good_clients_among_others() {
                 let refused = ["HTTP/1.1 4", "HTTP/1.1 5"]
                     .iter()
                     .any(|status| said.starts_with(status));
-                assert!(answer.is_empty() || http && refused, "{said}");
+                let sorted = said.starts_with("64000:a\n");
+                assert!(answer.is_empty() || sorted || http && refused, "{said}");
             }
             drop(slow);
             assert_eq!(asked(netstrings, "7:shout.a,"), b"1:A,");

@@ -77,16 +77,15 @@ impl Port {
         }
     }
 
-    /// Let `talk` have every connection that comes. What fails is said, and harms no other.
+    /// Let `talk` have every connection that comes. What fails is said, and harms no
+    /// other; so does a panic.
     pub(crate) async fn serve(
         mut self,
         talk: impl Fn(Connection) -> Deferred<Result<(), Failure>>,
     ) {
         loop {
             let (connection, peer) = self.accept().await;
-            reported(talk(connection).catch_panics(), peer)
-                .start()
-                .detach();
+            reported(talk(connection), peer).start().detach();
         }
     }
 }

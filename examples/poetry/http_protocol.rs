@@ -22,7 +22,6 @@ impl IntoResponse for TransformError {
             TransformError::TooLong { .. } | TransformError::NoSonnet { .. } => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
-            TransformError::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         };
         (status, format!("{self}\n")).into_response()
     }

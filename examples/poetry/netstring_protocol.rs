@@ -65,6 +65,7 @@ fn understood(string: Vec<u8>) -> Result<Request, Failure> {
     let dot = name.find('.').ok_or(BadRequest::NoName)?;
     let poem = name.split_off(dot + 1);
     name.pop();
+    name.shrink_to_fit();
     Ok(Request { name, poem })
 }
 

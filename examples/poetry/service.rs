@@ -4,9 +4,13 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use defer::prelude::*;
+use tokio::sync::Semaphore;
 
 /// The transforms. What is not among them cannot be called, whatever a client writes.
 pub(crate) const NAMES: [&str; 5] = ["cummingsify", "shout", "backwards", "alphabet", "sonnet"];
+
+/// How many poems are worked on at once. A transform may need many times the memory of its poem.
+const AT_ONCE: usize = 16;
 
 /// Why a poem stays as it is.
 #[derive(Debug, PartialEq)]
@@ -14,7 +18,6 @@ pub(crate) enum TransformError {
     Unknown(String),
     TooLong { limit: usize },
     NoSonnet { verses: usize },
-    Broken,
 }
 
 impl fmt::Display for TransformError {
@@ -27,23 +30,16 @@ impl fmt::Display for TransformError {
             TransformError::NoSonnet { verses } => {
                 write!(f, "a sonnet has 14 verses, not {verses}")
             }
-            TransformError::Broken => write!(f, "the transform is broken"),
         }
     }
 }
 
 impl std::error::Error for TransformError {}
 
-/// What catches a panic needs it.
-impl From<defer::Panicked> for TransformError {
-    fn from(_: defer::Panicked) -> Self {
-        TransformError::Broken
-    }
-}
-
 /// The service: one of it, whatever the protocols.
 pub(crate) struct TransformService {
     limit: usize,
+    turns: Semaphore,
     done: [AtomicUsize; NAMES.len()],
 }
 
@@ -52,6 +48,7 @@ impl TransformService {
     pub(crate) fn new(limit: usize) -> Self {
         TransformService {
             limit,
+            turns: Semaphore::new(AT_ONCE),
             done: Default::default(),
         }
     }
@@ -78,6 +75,8 @@ impl TransformService {
         let unknown = || TransformError::Unknown(name.chars().take(40).collect());
         let place = NAMES.iter().position(|known| *known == name);
         let place = place.ok_or_else(unknown)?;
+        let turn = self.turns.acquire().await;
+        let _turn = turn.expect("the semaphore is never closed");
         let limit = self.limit;
         let poem = match name {
             "cummingsify" => fitting(cummingsify(poem), limit).boxed(),
@@ -87,7 +86,7 @@ impl TransformService {
             "sonnet" => fitting(sonnet(poem), limit).boxed(),
             _ => return Err(unknown()),
         };
-        let poem = poem.catch_panics().await?;
+        let poem = poem.await?;
         self.done[place].fetch_add(1, Relaxed);
         Ok(poem)
     }

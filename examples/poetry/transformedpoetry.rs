@@ -49,8 +49,8 @@ usage: transformedpoetry [--port N] [--http-port N] [--iface ADDRESS]
 transforms: cummingsify, shout, backwards, alphabet, sonnet; the last one fails
 where there are not 14 verses between a title and a poet
 
-A client takes memory for what it has sent. All of them together take at most
-about 4 times connections times max-bytes.
+A client takes memory for what it has sent, not for what it declares. All of
+them together take at most about 4 times connections times max-bytes.
 
 exit code: 1 if it cannot serve, 2 for bad arguments; it serves until it is
 stopped
