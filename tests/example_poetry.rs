@@ -11,9 +11,13 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::Stdio;
 use std::thread;
+use std::time::Duration;
 
 use example::{Run, example, finished, run_example};
 use poetry::{FASCINATION, SCIENCE, Server, answered, asked, file, netstring, to_the_end};
+
+/// Only what is broken takes so long.
+const LONG: Duration = Duration::from_secs(60);
 
 /// The client.
 fn get_poetry(args: &[&str]) -> Run {
@@ -59,13 +63,18 @@ fn poems_have_ports_of_their_own() {
     assert_eq!(asked(server.ports[0], ""), SCIENCE.as_bytes(), "again");
 }
 
-/// What a client says does not keep the poem from it.
+/// What a client says does not keep the poem from it: not its end either, which is still on its
+/// way when the server has sent all.
 #[test]
 fn a_client_that_talks_gets_the_whole_poem() {
-    let server = poems(&["ecstasy"]);
-    let poem = std::fs::read(file("ecstasy")).expect("the poem is there");
-    for _ in 0..20 {
-        assert_eq!(asked(server.ports[0], vec![b'?'; 20_000]), poem);
+    let mut epic = tempfile::NamedTempFile::new().expect("there is room");
+    let poem = SCIENCE.repeat(2_000);
+    epic.write_all(poem.as_bytes()).expect("there is room");
+    let path = epic.path().to_str().expect("it is text");
+    let server = Server::start("fastpoetry", 1, &[path]);
+    for _ in 0..10 {
+        let came = asked(server.ports[0], vec![b'?'; 20_000]);
+        assert_eq!(came.len(), poem.len());
     }
 }
 
@@ -220,7 +229,7 @@ fn a_transform_server_that_hangs_leaves_the_poem() {
     let poems = poems(&["science"]);
     let (hold, held) = std::sync::mpsc::channel::<()>();
     let transforms = server(move |stream| {
-        let _ = held.recv();
+        let _ = held.recv_timeout(LONG);
         drop(stream);
     });
     let run = get_poetry(&["--timeout=0.5", &transforms, &poems.port()]);
@@ -230,6 +239,22 @@ fn a_transform_server_that_hangs_leaves_the_poem() {
         run.stderr,
         "get-poetry: cummingsify failed: timed out after 500ms\n"
     );
+}
+
+#[test]
+fn a_poetry_server_that_hangs_keeps_no_other_poem_away() {
+    let poems = poems(&["science"]);
+    let (hold, held) = std::sync::mpsc::channel::<()>();
+    let hangs = server(move |mut stream| {
+        stream.write_all(b"Science!").expect("the client listens");
+        let _ = held.recv_timeout(LONG);
+    });
+    let run = get_poetry(&["--timeout=0.5", "--no-transform", &hangs, &poems.port()]);
+    drop(hold);
+    shown(&run, &[SCIENCE]);
+    let why = "timed out after 500ms";
+    let said = format!("get-poetry: no poem from 127.0.0.1:{hangs}: {why}\n");
+    assert_eq!((run.code, run.stderr), (Some(1), said));
 }
 
 /// A real server, which is killed when the client has had a hundred bytes of the poem.
@@ -275,7 +300,10 @@ fn a_server_that_dies_half_way_keeps_no_other_poem_away() {
 fn every_poem_that_comes_is_shown() {
     let (transforms, poems) = (transforms(), poems(&["science"]));
     let absent = nowhere();
-    let endless = server(|mut stream| while stream.write_all(&[b'a'; 4096]).is_ok() {});
+    let endless = server(|mut stream| {
+        let bytes = [b'a'; 4096].repeat(10_000);
+        let _ = stream.write_all(&bytes);
+    });
     let run = get_poetry(&[
         "--max-bytes=100000",
         &transforms.port(),
