@@ -77,8 +77,8 @@ impl Port {
         }
     }
 
-    /// Let `talk` have every connection that comes. What fails is said, and harms no
-    /// other; so does a panic.
+    /// Let `talk` have every connection that comes. What fails, or panics, is said,
+    /// and harms no other.
     pub(crate) async fn serve(
         mut self,
         talk: impl Fn(Connection) -> Deferred<Result<(), Failure>>,
