@@ -431,7 +431,7 @@ impl Process {
     }
 }
 
-const ROUNDS: usize = 50;
+const ROUNDS: usize = 500;
 
 /// What another process does, when one of the tests below starts it.
 #[test]
