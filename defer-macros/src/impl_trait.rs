@@ -1,6 +1,6 @@
 //! `impl Trait` in a parameter, as a type parameter with a name.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::format_ident;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Signature, Type, TypeParam};
@@ -23,7 +23,15 @@ struct Named {
 
 impl VisitMut for Named {
     fn visit_type_mut(&mut self, ty: &mut Type) {
+        let in_parentheses = matches!(&*ty, Type::Paren(paren)
+            if matches!(&*paren.elem, Type::ImplTrait(_)));
         visit_mut::visit_type_mut(self, ty);
+        // A name needs none, and rustc says so to the user.
+        if let (true, Type::Paren(paren)) = (in_parentheses, &mut *ty) {
+            let named = std::mem::replace(&mut *paren.elem, Type::Verbatim(TokenStream::new()));
+            *ty = named;
+            return;
+        }
         if let Type::ImplTrait(bounds) = ty {
             let name = format_ident!("__DeferI{}", self.params.len(), span = Span::mixed_site());
             let mut param = TypeParam::from(name.clone());

@@ -8,7 +8,7 @@ use core::task::{Context, Poll, Waker};
 use std::boxed::Box;
 use std::sync::Arc;
 
-use defer_core::__private::{Sealed, finished, leaf};
+use defer_core::__private::{Sealed, finished, leaf_of};
 use defer_core::{Chain, Draw, Unwind};
 
 /// What hands out guards, so many at a time: a [`DeferredLock`](super::DeferredLock) or a
@@ -118,7 +118,7 @@ impl<L: Acquirable> Chain for Acquire<L> {
         }
     }
     fn describe(&self, to: &mut dyn Draw) {
-        leaf(to, L::NAME);
+        leaf_of::<Self::Output>(to, L::NAME);
     }
 }
 

@@ -1,4 +1,5 @@
 //! `impl Trait` parameters are plain, beside deferrable ones.
+#![deny(unused_parens)]
 
 use std::fmt::Display;
 
@@ -42,6 +43,12 @@ impl Site {
     fn shown(&self, value: impl Display, width: usize) -> String {
         format!("{value:>width$}")
     }
+}
+
+// A reference to several bounds has to be written in parentheses.
+#[callback]
+async fn borrowed(from: &mut (impl Iterator<Item = u8> + Send), times: usize) -> usize {
+    from.take(times).count()
 }
 
 fn main() {

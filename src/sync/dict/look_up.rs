@@ -7,7 +7,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::sync::Arc;
 
-use defer_core::__private::{Sealed, finished, leaf};
+use defer_core::__private::{Sealed, finished, leaf_of};
 use defer_core::{Chain, Draw, Failure, Unwind};
 
 use super::error::DictClosed;
@@ -82,7 +82,7 @@ impl<K: Eq + Hash + Clone, V: Clone> Chain for LookUp<K, V> {
         Unwind::Out
     }
     fn describe(&self, to: &mut dyn Draw) {
-        leaf(to, "look up");
+        leaf_of::<Self::Output>(to, "look up");
     }
 }
 

@@ -5,7 +5,7 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker, ready};
 
-use defer_core::__private::{Sealed, finished, leaf};
+use defer_core::__private::{Sealed, finished, leaf_of};
 use defer_core::{Cancelled, Chain, Draw, Failure, Unwind};
 use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
@@ -126,7 +126,7 @@ impl Chain for AcquireFile {
         }
     }
     fn describe(&self, to: &mut dyn Draw) {
-        leaf(to, "filesystem_lock");
+        leaf_of::<Self::Output>(to, "filesystem_lock");
     }
 }
 

@@ -6,7 +6,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use std::sync::Arc;
 
-use defer_core::__private::{Sealed, finished, leaf};
+use defer_core::__private::{Sealed, finished, leaf_of};
 use defer_core::{Chain, Draw, Failure, Unwind};
 
 use super::state::Shared;
@@ -68,7 +68,7 @@ impl<T, P: Ord + Clone> Chain for PriorityGet<T, P> {
         Unwind::Out
     }
     fn describe(&self, to: &mut dyn Draw) {
-        leaf(to, "get");
+        leaf_of::<Self::Output>(to, "get");
     }
 }
 

@@ -6,7 +6,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::sync::Arc;
 
-use defer_core::__private::{Sealed, finished, leaf};
+use defer_core::__private::{Sealed, finished, leaf_of};
 use defer_core::{Chain, Draw, Failure, Unwind};
 
 use super::state::Shared;
@@ -62,7 +62,7 @@ impl<T> Chain for Get<T> {
         Unwind::Idle
     }
     fn describe(&self, to: &mut dyn Draw) {
-        leaf(to, "queue");
+        leaf_of::<Self::Output>(to, "queue");
     }
 }
 
