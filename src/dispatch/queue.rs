@@ -153,7 +153,7 @@ impl<A, T, E> ResizableDispatchQueue<A, T, E> {
     ///
     /// // Or one more every second, until all is done.
     /// let growing = queue.clone();
-    /// let grow = LoopingCall::new(move || growing.set_width(growing.width() + 1)).start(second);
+    /// let grow = LoopingCall::new(move || growing.set_width(growing.width() + 1)).start(second)?;
     /// # let grow = grow.start();
     ///
     /// tokio::time::sleep(9 * second + second / 2).await;

@@ -6,6 +6,7 @@ use std::vec::Vec;
 use super::{Engine, State, wake_all};
 use crate::dispatch::events::Event;
 use crate::dispatch::progress::Progress;
+#[cfg(feature = "rate-limit")]
 use crate::dispatch::rate::Limiter;
 use crate::dispatch::stop::{NotPending, QueueStopped};
 use crate::dispatch::store::{JobId, Priority};
@@ -107,6 +108,7 @@ impl<A, T, E> Engine<A, T, E> {
         self.go_on(hired, gate);
     }
 
+    #[cfg(feature = "rate-limit")]
     pub(in crate::dispatch) fn set_limiter(self: &Arc<Self>, limiter: Limiter) {
         let (_old, gate) = self.with(|state| {
             let old = core::mem::replace(&mut state.limiter, limiter);
