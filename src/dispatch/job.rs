@@ -185,7 +185,7 @@ impl<A, R> Job<A, R> {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct JobFailed<A, E> {
     /// The job.
@@ -239,7 +239,19 @@ impl<A, E: fmt::Display> fmt::Display for JobFailed<A, E> {
     }
 }
 
-impl<A: fmt::Debug, E: AsError> Error for JobFailed<A, E> {
+/// Without the argument, which need not be something that can be told.
+impl<A, E: fmt::Debug> fmt::Debug for JobFailed<A, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JobFailed")
+            .field("id", &self.job.id)
+            .field("state", &self.job.state)
+            .field("attempts", &self.job.attempts)
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<A, E: AsError> Error for JobFailed<A, E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(self.error.as_error())
     }

@@ -12,10 +12,11 @@ use defer_core::__private::{Sealed, finished, leaf};
 use defer_core::{Chain, Draw, Unwind};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, TryAcquireError};
 
+use super::clock::{nanos, time};
 use super::engine::Engine;
 use super::kept::Saved;
 use super::queued::{Queued, WatchJob};
-use super::store::{Priority, StoreError, Stored};
+use super::store::{JobId, Priority, StoreError, Stored};
 
 /// Why a queue did not take a job, with the argument.
 ///
@@ -156,10 +157,12 @@ where
         if self.engine.is_stopped() {
             return refused(argument, Refused::Stopped);
         }
-        let job = self.engine.new_job(argument, self.priority);
+        let (id, now) = (self.engine.store().next_id(), self.engine.now());
         if self.engine.is_volatile() {
-            return self.take(job, permit);
+            return self.take(id, argument, now, permit);
         }
+        let mut job = Stored::new(id, self.priority, argument);
+        job.queued = time(now);
         let saved = self.engine.store().put(&job);
         self.stage = Stage::Stores(job, saved, permit);
         Poll::Pending
@@ -168,11 +171,12 @@ where
     /// It is durable, where it has to be.
     fn take(
         &mut self,
-        job: Stored<A>,
+        id: JobId,
+        argument: A,
+        queued: u64,
         permit: Option<OwnedSemaphorePermit>,
     ) -> Poll<Outcome<A, T, E>> {
-        let id = job.id;
-        match self.engine.accept(job) {
+        match self.engine.accept(id, argument, self.priority, queued) {
             Ok(ticket) => {
                 // The room is free again when the job is pending no more.
                 if let Some(permit) = permit {
@@ -259,7 +263,10 @@ where
                         this.stage = Stage::Stores(job, saved, permit);
                         return Poll::Pending;
                     }
-                    Poll::Ready(Ok(())) => return this.take(job, permit),
+                    Poll::Ready(Ok(())) => {
+                        let queued = nanos(job.queued);
+                        return this.take(job.id, job.argument, queued, permit);
+                    }
                     Poll::Ready(Err(error)) => {
                         return refused(job.argument, Refused::Store(error));
                     }

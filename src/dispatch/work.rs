@@ -27,15 +27,22 @@ pub(super) trait Attempted<A>: Send + Sync {
 
 /// The attempts at a job, for what begins them.
 #[doc(hidden)]
-pub struct Attempts<A>(Arc<dyn Attempted<A>>);
+pub struct Attempts<'a, A> {
+    job: &'a dyn Attempted<A>,
+    // Only what is tried again has to have it.
+    owned: &'a dyn Fn() -> Arc<dyn Attempted<A>>,
+}
 
-impl<A> Attempts<A> {
-    pub(super) fn of(job: Arc<dyn Attempted<A>>) -> Self {
-        Attempts(job)
+impl<'a, A> Attempts<'a, A> {
+    pub(super) fn of(
+        job: &'a dyn Attempted<A>,
+        owned: &'a dyn Fn() -> Arc<dyn Attempted<A>>,
+    ) -> Self {
+        Attempts { job, owned }
     }
 }
 
-impl<A> fmt::Debug for Attempts<A> {
+impl<A> fmt::Debug for Attempts<'_, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Attempts").finish_non_exhaustive()
     }
@@ -70,7 +77,7 @@ pub trait Work<A>: Send + Sync + 'static {
     /// What is run for a job.
     type Chain: Chain<Output = Result<Self::Value, Self::Error>> + Send + 'static;
     #[doc(hidden)]
-    fn begin(&self, attempts: &Attempts<A>) -> Self::Chain;
+    fn begin(&self, attempts: &Attempts<'_, A>) -> Self::Chain;
 }
 
 /// The work that is a function: what [`builder`](super::ResizableDispatchQueue::builder) is given.
@@ -111,9 +118,9 @@ where
     type Value = R::Value;
     type Error = <R::Kind as JobKind>::Failure;
     type Chain = CanFail<R::Chain, R::Kind, R::Value>;
-    fn begin(&self, attempts: &Attempts<A>) -> Self::Chain {
+    fn begin(&self, attempts: &Attempts<'_, A>) -> Self::Chain {
         CanFail {
-            chain: (self.function)(attempts.0.attempt()).into_chain(),
+            chain: (self.function)(attempts.job.attempt()).into_chain(),
             of: PhantomData,
         }
     }
@@ -170,7 +177,7 @@ where
     type Value = W::Value;
     type Error = W::Error;
     type Chain = Timeout<W::Chain>;
-    fn begin(&self, attempts: &Attempts<A>) -> Self::Chain {
+    fn begin(&self, attempts: &Attempts<'_, A>) -> Self::Chain {
         let work: Deferred<Result<_, _>, _> = Deferred::from_chain(self.work.begin(attempts));
         Act::<_, Tokio>::act(work, runtime::Timeout(self.limit)).into_chain()
     }
@@ -203,9 +210,12 @@ where
     type Value = W::Value;
     type Error = W::Error;
     type Chain = Retrying<Again<W, A>, W::Chain, Q::Policy, W::Error, Bare>;
-    fn begin(&self, attempts: &Attempts<A>) -> Self::Chain {
-        let (work, attempts) = (self.work.clone(), Attempts(attempts.0.clone()));
-        let again: Again<W, A> = Box::new(move || Deferred::from_chain(work.begin(&attempts)));
+    fn begin(&self, attempts: &Attempts<'_, A>) -> Self::Chain {
+        let (work, job) = (self.work.clone(), (attempts.owned)());
+        let again: Again<W, A> = Box::new(move || {
+            let owned = || job.clone();
+            Deferred::from_chain(work.begin(&Attempts::of(&*job, &owned)))
+        });
         RetryingCall::new(again)
             .start_bare((self.policy)())
             .into_chain()

@@ -12,7 +12,7 @@ use tokio::time::{Sleep, sleep_until};
 
 use super::engine::{Engine, Next};
 use super::ticket::Ticket;
-use super::work::{Attempts, Work};
+use super::work::{Attempted, Attempts, Work};
 
 /// So many jobs are done in one poll, so that jobs that never wait do not keep the thread.
 const MOST: u32 = 64;
@@ -121,7 +121,9 @@ where
     ) -> Poll<Result<W::Value, W::Error>> {
         let mut this = self.project();
         if *this.stage == Stage::Begins {
-            let begun = caught(|| this.work.begin(&Attempts::of(job.clone())));
+            let owned = || -> Arc<dyn Attempted<A>> { job.clone() };
+            let attempts = Attempts::of(&**job, &owned);
+            let begun = caught(|| this.work.begin(&attempts));
             match begun {
                 Ok(chain) => this.chain.set(Some(chain)),
                 Err(panicked) => return Poll::Ready(Err(this.engine.panicked(panicked))),

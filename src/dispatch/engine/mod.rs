@@ -24,7 +24,7 @@ use super::clock::Clock;
 use super::events::{Event, Hub};
 use super::kept::Kept;
 use super::rate::Limiter;
-use super::store::{Priority, Stored};
+use super::store::{JobId, Priority, Stored};
 use super::telemetry::Telemetry;
 use super::ticket::{By, End, Ticket};
 use super::{Job, JobState};
@@ -165,22 +165,19 @@ impl<A, T, E> Engine<A, T, E> {
 
     /// A job whose place in the room is taken, and which is durable where it has to be.
     ///
-    /// If the queue is stopped it comes back.
-    pub(super) fn accept(self: &Arc<Self>, job: Stored<A>) -> Result<Arc<Ticket<A, T, E>>, A> {
-        let queued = super::clock::nanos(job.queued);
-        let ticket = Arc::new(Ticket::new(
-            job.id,
-            job.argument,
-            job.priority,
-            queued,
-            job.attempts,
-            true,
-        ));
+    /// If the queue is stopped its argument comes back.
+    pub(super) fn accept(
+        self: &Arc<Self>,
+        id: JobId,
+        argument: A,
+        priority: Priority,
+        queued: u64,
+    ) -> Result<Arc<Ticket<A, T, E>>, A> {
+        let ticket = Arc::new(Ticket::new(id, argument, priority, queued, 0, true));
         let accepted = self.with(|state| {
             if state.stopped {
                 return None;
             }
-            let (id, priority) = (ticket.id, ticket.priority());
             state.add(ticket.clone());
             self.hub.add(Event::Queued { id, priority });
             Some(state.hire())
@@ -196,13 +193,6 @@ impl<A, T, E> Engine<A, T, E> {
             self.begin(place);
         }
         Ok(ticket)
-    }
-
-    /// A job that comes now, with its name, as a store keeps it.
-    pub(super) fn new_job(&self, argument: A, priority: Priority) -> Stored<A> {
-        let mut job = Stored::new(self.store.next_id(), priority, argument);
-        job.queued = super::clock::time(self.now());
-        job
     }
 
     /// Jobs of before a restart.
@@ -250,7 +240,7 @@ impl<A, T, E> Engine<A, T, E> {
         }
     }
 
-    fn count(&self, state: &mut State<A, T, E>, id: super::store::JobId, how: JobState) {
+    fn count(&self, state: &mut State<A, T, E>, id: JobId, how: JobState) {
         let (count, event) = match how {
             JobState::Finished => (&mut state.ended.finished, Event::Finished { id }),
             JobState::Failed => (&mut state.ended.failed, Event::Failed { id }),

@@ -23,7 +23,9 @@ type Waiting = Vec<(u64, Waker)>;
 /// All that a queue knows.
 pub(super) struct State<A, T, E> {
     pub(super) pending: Ordered<Priority, Shared<A, T, E>>,
-    keys: HashMap<JobId, Key, BuildHasherDefault<Numbered>>,
+    /// Where pending jobs are, from when first one was asked for by its name: a table for a
+    /// million jobs costs more than all else that is done for them.
+    keys: Option<Keys>,
     // One place for each worker.
     places: Vec<Option<Shared<A, T, E>>>,
     free: Vec<usize>,
@@ -51,6 +53,8 @@ pub(super) struct State<A, T, E> {
     pub(super) handles: usize,
     pub(super) ended: Progress,
 }
+
+type Keys = HashMap<JobId, Key, BuildHasherDefault<Numbered>>;
 
 /// What a worker does next.
 pub(in crate::dispatch) enum Next<A, T, E> {
@@ -89,7 +93,7 @@ impl<A, T, E> State<A, T, E> {
     pub(super) fn new(width: usize, limiter: Limiter) -> Self {
         State {
             pending: Ordered::new(),
-            keys: HashMap::default(),
+            keys: None,
             places: Vec::new(),
             free: Vec::new(),
             underway: 0,
@@ -114,7 +118,9 @@ impl<A, T, E> State<A, T, E> {
     pub(super) fn add(&mut self, job: Shared<A, T, E>) {
         let id = job.id;
         let key = self.pending.insert(job.priority(), job);
-        self.keys.insert(id, key);
+        if let Some(keys) = &mut self.keys {
+            keys.insert(id, key);
+        }
     }
 
     pub(super) fn size(&self) -> Size {
@@ -180,7 +186,9 @@ impl<A, T, E> State<A, T, E> {
         let Some((_, _, job)) = self.pending.pop() else {
             return self.leave(place);
         };
-        self.keys.remove(&job.id);
+        if let Some(keys) = &mut self.keys {
+            keys.remove(&job.id);
+        }
         job.set_started(now);
         self.places[place] = Some(job.clone());
         self.underway += 1;
@@ -221,8 +229,15 @@ impl<A, T, E> State<A, T, E> {
         self.gate.clone()
     }
 
-    pub(super) fn pending_job(&self, id: JobId) -> Option<&Shared<A, T, E>> {
-        let (_, job) = self.pending.get(*self.keys.get(&id)?)?;
+    fn keys(&mut self) -> &mut Keys {
+        let pending = &self.pending;
+        self.keys
+            .get_or_insert_with(|| pending.iter().map(|(key, _, job)| (job.id, key)).collect())
+    }
+
+    pub(super) fn pending_job(&mut self, id: JobId) -> Option<&Shared<A, T, E>> {
+        let key = *self.keys().get(&id)?;
+        let (_, job) = self.pending.get(key)?;
         Some(job)
     }
 
@@ -235,19 +250,19 @@ impl<A, T, E> State<A, T, E> {
     }
 
     pub(super) fn remove(&mut self, id: JobId) -> Option<Shared<A, T, E>> {
-        let key = self.keys.remove(&id)?;
+        let key = self.keys().remove(&id)?;
         let (_, job) = self.pending.remove(key)?;
         Some(job)
     }
 
     /// All pending jobs go.
     pub(super) fn clear(&mut self) -> Ordered<Priority, Shared<A, T, E>> {
-        self.keys.clear();
+        self.keys = None;
         self.pending.take()
     }
 
     pub(super) fn reprioritise(&mut self, id: JobId, priority: Priority) -> Option<Priority> {
-        let key = *self.keys.get(&id)?;
+        let key = *self.keys().get(&id)?;
         let (_, job) = self.pending.get(key)?;
         job.set_priority(priority);
         self.pending.reprioritise(key, priority)

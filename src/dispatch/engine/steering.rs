@@ -194,8 +194,10 @@ impl<A, T, E> Engine<A, T, E> {
     /// The job of this name, underway or pending, for who wants its deferred.
     pub(in crate::dispatch) fn watch(&self, id: JobId) -> Option<Arc<Ticket<A, T, E>>> {
         let job = self.with(|state| {
-            let job = state.pending_job(id).or_else(|| state.underway_job(id));
-            job.cloned()
+            if let Some(job) = state.pending_job(id) {
+                return Some(job.clone());
+            }
+            state.underway_job(id).cloned()
         })?;
         job.watch().then_some(job)
     }
