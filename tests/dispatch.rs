@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use defer::dispatch::{JobFailed, JobState, Queued, QueuedExt, Refused, ResizableDispatchQueue};
+use defer::dispatch::{JobFailed, JobState, Queued, Refused, ResizableDispatchQueue};
 use defer::prelude::*;
 use defer::retry::Retry;
 use defer::time::defer_later;
@@ -122,7 +122,7 @@ async fn a_panic_of_a_clone_of_the_argument_is_one_too() {
     settle().await;
     assert_eq!(queue.progress().failed, 1);
     // Nobody else has it: it is given back without being cloned.
-    let failed = queued.await.unwrap_err();
+    let failed = queued.await.err().unwrap();
     assert!(failed.error.check::<Panicked>().is_some());
 }
 
@@ -197,7 +197,7 @@ async fn cancelling_what_waits_for_a_job_cancels_the_job() {
         }
         let queued = queue.put(1).await.unwrap();
         settle().await;
-        let chain = queued.add_callback(|job| job.result);
+        let chain = queued.deferred().add_callback(|job| job.result);
         let chain = chain.add_errback(|failed| Err::<u32, Failure>(failed.into()));
         let (chain, canceller) = chain.cancellable();
         let chain = chain.start();

@@ -1,6 +1,6 @@
 //! What a dispatch queue tells of itself: events, progress, metrics.
 
-use defer::dispatch::{Event, QueuedExt, ResizableDispatchQueue};
+use defer::dispatch::{Event, ResizableDispatchQueue};
 use defer::prelude::*;
 use futures::{FutureExt, StreamExt};
 

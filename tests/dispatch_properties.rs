@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use defer::dispatch::{JobState, Queued, QueuedExt, ResizableDispatchQueue};
+use defer::dispatch::{JobState, Queued, ResizableDispatchQueue};
 use defer::prelude::*;
 use proptest::prelude::*;
 use tokio::time::sleep;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use defer::dispatch::{QueuedExt, Rate, ResizableDispatchQueue};
+use defer::dispatch::{Rate, ResizableDispatchQueue};
 use defer::time::defer_later;
 use tokio::time::{Instant, sleep};
 

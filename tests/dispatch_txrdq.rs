@@ -88,9 +88,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use defer::dispatch::{
-    JobState, NotPending, QueueStopped, QueuedExt, Refused, ResizableDispatchQueue, Size,
-};
+use defer::dispatch::{JobState, NotPending, QueueStopped, Refused, ResizableDispatchQueue, Size};
 use defer::prelude::*;
 use defer::time::{call_later, defer_later};
 use tokio::time::sleep;
@@ -133,6 +131,7 @@ mod job {
             let queued = queue.put(1).await.unwrap();
             let id = queued.id();
             let (waits, canceller) = queued
+                .deferred()
                 .add_errback(|failed| Err::<_, Failure>(failed.into()))
                 .cancellable();
             let waits = waits.start();

@@ -55,7 +55,7 @@ pub use self::job::{Job, JobFailed, JobState};
 pub use self::progress::Progress;
 pub use self::put::{PutError, Putting, Refused};
 pub use self::queue::{ResizableDispatchQueue, Size};
-pub use self::queued::{JobCanceller, Queued, QueuedExt, WatchJob};
+pub use self::queued::{JobCanceller, Queued, WatchJob};
 #[cfg(feature = "rate-limit")]
 pub use self::rate::Rate;
 pub use self::stop::{NotPending, Pausing, QueueStopped, Stopping};

@@ -41,7 +41,7 @@ pub struct Size {
 /// | leave a job | [`put`](ResizableDispatchQueue::put), [`put_at`](ResizableDispatchQueue::put_at) a priority; [`try_put`](ResizableDispatchQueue::try_put), which refuses instead of waiting |
 /// | do more or fewer at a time | [`set_width`](ResizableDispatchQueue::set_width) |
 /// | look | [`size`](ResizableDispatchQueue::size), [`pending`](ResizableDispatchQueue::pending), [`underway`](ResizableDispatchQueue::underway), [`job`](ResizableDispatchQueue::job), [`progress`](ResizableDispatchQueue::progress), [`events`](ResizableDispatchQueue::events) |
-/// | steer a job | [`cancel`](ResizableDispatchQueue::cancel), [`reprioritise`](ResizableDispatchQueue::reprioritise), or what its [deferred](super::QueuedExt) has |
+/// | steer a job | [`cancel`](ResizableDispatchQueue::cancel), [`reprioritise`](ResizableDispatchQueue::reprioritise), or what a [`Queued`] has |
 /// | throw away what is pending | [`clear`](ResizableDispatchQueue::clear) |
 /// | hold back | [`pause`](ResizableDispatchQueue::pause), [`resume`](ResizableDispatchQueue::resume) |
 /// | end | [`stop`](ResizableDispatchQueue::stop), [`stop_now`](ResizableDispatchQueue::stop_now) |
@@ -393,7 +393,7 @@ impl<A, T, E> ResizableDispatchQueue<A, T, E> {
     /// [`shared`](crate::Deferred::shared) makes clones of it.
     ///
     /// ```
-    /// use defer::dispatch::{QueuedExt, ResizableDispatchQueue};
+    /// use defer::dispatch::ResizableDispatchQueue;
     /// use defer::prelude::*;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Failure> {
@@ -618,7 +618,7 @@ where
     /// The job of this name, if it is pending or underway.
     ///
     /// ```
-    /// # use defer::dispatch::{QueuedExt, ResizableDispatchQueue};
+    /// # use defer::dispatch::ResizableDispatchQueue;
     /// # use defer::prelude::*;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Failure> {
@@ -635,10 +635,10 @@ where
 
     /// Cancel the job of this name; whether there is one that is pending or underway.
     ///
-    /// What happens says [`QueuedExt::cancel`](super::QueuedExt::cancel).
+    /// What happens says [`Queued::cancel`](super::Queued::cancel).
     ///
     /// ```
-    /// # use defer::dispatch::{QueuedExt, ResizableDispatchQueue};
+    /// # use defer::dispatch::ResizableDispatchQueue;
     /// # use defer::prelude::*;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Failure> {
@@ -663,7 +663,7 @@ where
     /// If the job is underway, or there is none of this name.
     ///
     /// ```
-    /// # use defer::dispatch::{NotPending, QueuedExt, ResizableDispatchQueue};
+    /// # use defer::dispatch::{NotPending, ResizableDispatchQueue};
     /// # use defer::prelude::*;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Failure> {

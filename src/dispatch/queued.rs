@@ -1,4 +1,4 @@
-//! The deferred of a job.
+//! A job that is in a queue, for who has put it there.
 
 use core::fmt;
 use core::future::Future;
@@ -14,17 +14,18 @@ use super::store::JobId;
 use super::ticket::Ticket;
 use super::{Job, JobFailed};
 
-/// The deferred of a job in a queue: what [`put`](super::ResizableDispatchQueue::put) yields.
+/// A job in a queue: what [`put`](super::ResizableDispatchQueue::put) yields.
 ///
-/// It yields the finished [`Job`] with its result, or fails with a [`JobFailed`], which has the
-/// job, too. It is a deferred as any other: await it, add callbacks, pass it to an annotated
-/// function. [`QueuedExt`] has what else can be done with it.
+/// Awaited, it yields the finished [`Job`] with its result, or fails with a [`JobFailed`], which
+/// has the job, too. [`deferred`](Queued::deferred) makes a deferred of it, for callbacks and for
+/// annotated functions.
 ///
 /// **Dropping it does not cancel the job**, unlike dropping what was
-/// [started](crate::start): a queue is a place to leave work in. A job that fails and whose
-/// deferred is gone is [reported](crate::start#failures-that-nobody-takes). Cancelling it, or a
-/// chain that waits for it, cancels the job; it is then waited for, since what is underway cleans
-/// up. `txrdq`: the deferred of `put`, and `Job.watch`.
+/// [started](crate::start): a queue is a place to leave work in. A job that fails when it is
+/// dropped, or is dropped when it has failed, is
+/// [reported](crate::start#failures-that-nobody-takes). Cancelling it, or a chain that waits for
+/// it, cancels the job; it is then waited for, since what is underway cleans up. `txrdq`: the
+/// deferred of `put`, and `Job.watch`.
 ///
 /// ```
 /// use defer::dispatch::{Queued, ResizableDispatchQueue};
@@ -34,15 +35,15 @@ use super::{Job, JobFailed};
 /// # async fn main() -> Result<(), Failure> {
 /// let queue = ResizableDispatchQueue::new(|text: String| text.len(), 1);
 /// let queued: Queued<String, usize> = queue.put("four".to_string()).await?;
-/// let size = queued.add_callback(|job| job.result);
-/// assert_eq!(size.await?, 4);
+/// assert_eq!(queued.await?.result, 4);
 /// # Ok(())
 /// # }
 /// ```
-pub type Queued<A, T, E = Failure> =
-    Deferred<Result<Job<A, T>, JobFailed<A, E>>, WatchJob<A, T, E>>;
+pub struct Queued<A, T, E = Failure> {
+    chain: WatchJob<A, T, E>,
+}
 
-/// The chain of a [`Queued`]: it waits for the end of a job.
+/// The chain of [`Queued::deferred`]: it waits for the end of a job.
 #[must_use = "a chain does nothing until it is polled; the job goes on all the same"]
 pub struct WatchJob<A, T, E> {
     // `None` when the outcome was yielded.
@@ -52,10 +53,12 @@ pub struct WatchJob<A, T, E> {
 
 impl<A, T, E> WatchJob<A, T, E> {
     pub(super) fn of(job: Arc<Ticket<A, T, E>>, engine: Arc<Engine<A, T, E>>) -> Queued<A, T, E> {
-        Deferred::from_chain(WatchJob {
-            job: Some(job),
-            engine,
-        })
+        Queued {
+            chain: WatchJob {
+                job: Some(job),
+                engine,
+            },
+        }
     }
 
     fn job(&self) -> &Arc<Ticket<A, T, E>> {
@@ -119,19 +122,12 @@ impl<A, T, E> fmt::Debug for WatchJob<A, T, E> {
     }
 }
 
-/// What can be done with the deferred of a job besides what can be done with any.
-pub trait QueuedExt {
-    /// The name of the job, for what a queue is asked by name.
-    ///
-    /// # Panics
-    ///
-    /// If it has yielded its outcome: the job in that has the name.
-    ///
-    /// ```
-    /// use defer::dispatch::{QueuedExt, ResizableDispatchQueue};
-    /// use defer::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Failure> {
+impl<A, T, E> Queued<A, T, E>
+where
+    A: Clone + Send + Sync + 'static,
+    T: Send + 'static,
+    E: Send + 'static,
+{
     /// let queue = ResizableDispatchQueue::new(|n: u32| n, 0);
     /// let queued = queue.put_at(1, 10).await?;
     /// queue.reprioritise(queued.id(), 5)?;
@@ -139,18 +135,11 @@ pub trait QueuedExt {
     /// # Ok(())
     /// # }
     /// ```
-    fn id(&self) -> JobId;
+    #[must_use]
+    pub fn id(&self) -> JobId {
+        self.chain.job().id
+    }
 
-    /// Cancel the job.
-    ///
-    /// A pending one never begins. One that is underway is cancelled where it waits: its errbacks
-    /// run, and its deferred yields what comes of that. One that has ended is not changed.
-    ///
-    /// ```
-    /// use defer::dispatch::{QueuedExt, ResizableDispatchQueue};
-    /// use defer::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Failure> {
     /// let queue = ResizableDispatchQueue::new(|_: u32| defer(std::future::pending::<u32>()), 1);
     /// let queued = queue.put(1).await?;
     /// queued.cancel();
@@ -158,15 +147,12 @@ pub trait QueuedExt {
     /// # Ok(())
     /// # }
     /// ```
-    fn cancel(&self);
+    pub fn cancel(&self) {
+        if let Some(job) = &self.chain.job {
+            self.chain.engine.cancel(job.id);
+        }
+    }
 
-    /// What cancels the job from elsewhere.
-    ///
-    /// ```
-    /// use defer::dispatch::{QueuedExt, ResizableDispatchQueue};
-    /// use defer::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Failure> {
     /// let queue = ResizableDispatchQueue::new(|n: u32| n, 0);
     /// let queued = queue.put(1).await?;
     /// let canceller = queued.canceller();
@@ -175,29 +161,52 @@ pub trait QueuedExt {
     /// # Ok(())
     /// # }
     /// ```
-    fn canceller(&self) -> JobCanceller;
-}
-
-impl<A, T, E> QueuedExt for Queued<A, T, E>
-where
-    A: Clone + Send + Sync + 'static,
-    T: Send + 'static,
-    E: Send + 'static,
-{
-    fn id(&self) -> JobId {
-        self.as_chain().job().id
-    }
-    fn cancel(&self) {
-        if let Some(job) = &self.as_chain().job {
-            self.as_chain().engine.cancel(job.id);
-        }
-    }
-    fn canceller(&self) -> JobCanceller {
-        let engine: Arc<dyn Cancels> = self.as_chain().engine.clone();
+    #[must_use]
+    pub fn canceller(&self) -> JobCanceller {
+        let engine: Arc<dyn Cancels> = self.chain.engine.clone();
         JobCanceller {
             queue: Arc::downgrade(&engine),
             id: self.id(),
         }
+    }
+
+    /// A deferred of what it yields.
+    ///
+    /// ```
+    /// # use defer::dispatch::ResizableDispatchQueue;
+    /// use defer::prelude::*;
+    ///
+    /// #[callback]
+    /// fn add(a: u32, b: u32) -> u32 { a + b }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Failure> {
+    /// let queue = ResizableDispatchQueue::new(|n: u32| 10 * n, 2);
+    /// let (a, b) = (queue.put(1).await?, queue.put(2).await?);
+    /// let a = a.deferred().add_callback(|job| job.result);
+    /// let b = b.deferred().add_callback(|job| job.result);
+    /// assert_eq!(add(a, b).await?, 30);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn deferred(self) -> Deferred<Result<Job<A, T>, JobFailed<A, E>>, WatchJob<A, T, E>> {
+        Deferred::from_chain(self.chain)
+    }
+}
+
+impl<A: Clone, T, E> Future for Queued<A, T, E> {
+    type Output = Result<Job<A, T>, JobFailed<A, E>>;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.chain).poll(cx)
+    }
+}
+
+impl<A, T, E> fmt::Debug for Queued<A, T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = self.chain.job.as_ref().map(|job| job.id);
+        f.debug_struct("Queued")
+            .field("id", &id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -216,12 +225,12 @@ where
     }
 }
 
-/// Cancels a job: made by [`QueuedExt::canceller`].
+/// Cancels a job: made by [`Queued::canceller`].
 ///
 /// Clones cancel the same job. May be sent to another thread. Dropping it cancels nothing.
 ///
 /// ```
-/// use defer::dispatch::{JobCanceller, QueuedExt, ResizableDispatchQueue};
+/// use defer::dispatch::{JobCanceller, ResizableDispatchQueue};
 /// use defer::prelude::*;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Failure> {
@@ -242,10 +251,10 @@ pub struct JobCanceller {
 }
 
 impl JobCanceller {
-    /// As [`QueuedExt::cancel`].
+    /// As [`Queued::cancel`].
     ///
     /// ```
-    /// # use defer::dispatch::{QueuedExt, ResizableDispatchQueue};
+    /// # use defer::dispatch::ResizableDispatchQueue;
     /// # use defer::prelude::*;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Failure> {
