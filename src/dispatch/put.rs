@@ -99,8 +99,8 @@ enum Stage<A> {
     New(A),
     /// For room.
     Waits(A, Pin<Box<dyn Future<Output = Permit> + Send>>),
-    /// For the store.
-    Stores(Stored<A>, Saved, Option<OwnedSemaphorePermit>),
+    /// For the store. In a box, so that what is put in memory is not moved about for it.
+    Stores(Box<(Stored<A>, Saved)>),
     Done,
 }
 
@@ -148,46 +148,33 @@ where
         }
     }
 
-    /// There is room.
-    fn enter(
-        &mut self,
-        argument: A,
-        permit: Option<OwnedSemaphorePermit>,
-    ) -> Poll<Outcome<A, T, E>> {
+    /// There is room, and it is taken.
+    fn enter(&mut self, argument: A) -> Poll<Outcome<A, T, E>> {
+        if self.engine.is_volatile() {
+            let (id, now) = (self.engine.store().next_id(), self.engine.now());
+            return self.take(id, argument, now);
+        }
         if self.engine.is_stopped() {
+            self.engine.make_room(1);
             return refused(argument, Refused::Stopped);
         }
         let (id, now) = (self.engine.store().next_id(), self.engine.now());
-        if self.engine.is_volatile() {
-            return self.take(id, argument, now, permit);
-        }
         let mut job = Stored::new(id, self.priority, argument);
         job.queued = time(now);
         let saved = self.engine.store().put(&job);
-        self.stage = Stage::Stores(job, saved, permit);
+        self.stage = Stage::Stores(Box::new((job, saved)));
         Poll::Pending
     }
 
-    /// It is durable, where it has to be.
-    fn take(
-        &mut self,
-        id: JobId,
-        argument: A,
-        queued: u64,
-        permit: Option<OwnedSemaphorePermit>,
-    ) -> Poll<Outcome<A, T, E>> {
+    /// It is durable, where it has to be. Its room is free again when it is pending no more.
+    fn take(&mut self, id: JobId, argument: A, queued: u64) -> Poll<Outcome<A, T, E>> {
         match self.engine.accept(id, argument, self.priority, queued) {
-            Ok(ticket) => {
-                // The room is free again when the job is pending no more.
-                if let Some(permit) = permit {
-                    permit.forget();
-                }
-                Poll::Ready(Ok(WatchJob::of(ticket, self.engine.clone())))
-            }
+            Ok(ticket) => Poll::Ready(Ok(WatchJob::of(ticket, self.engine.clone()))),
             Err(argument) => {
+                self.engine.make_room(1);
                 if !self.engine.is_volatile() {
-                    self.engine
-                        .save(id, "remove", self.engine.store().remove(id));
+                    let forget = self.engine.store().remove(id);
+                    self.engine.save(id, "remove", forget);
                 }
                 refused(argument, Refused::Stopped)
             }
@@ -198,11 +185,12 @@ where
     fn take_back(&mut self) -> Option<A> {
         match core::mem::replace(&mut self.stage, Stage::Done) {
             Stage::New(argument) | Stage::Waits(argument, _) => Some(argument),
-            Stage::Stores(job, saved, _) => {
+            Stage::Stores(stored) => {
                 // The store has been asked. It takes this for what comes after that.
+                let (job, _) = *stored;
                 let forget = self.engine.store().remove(job.id);
-                drop(saved);
                 self.engine.save(job.id, "remove", forget);
+                self.engine.make_room(1);
                 Some(job.argument)
             }
             Stage::Done => None,
@@ -220,32 +208,21 @@ where
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         loop {
-            match core::mem::replace(&mut this.stage, Stage::Done) {
-                Stage::New(argument) => {
-                    let Some(room) = this.engine.room() else {
-                        if let Poll::Ready(outcome) = this.enter(argument, None) {
-                            return Poll::Ready(outcome);
-                        }
-                        continue;
-                    };
-                    match room.clone().try_acquire_owned() {
-                        Ok(permit) => {
-                            if let Poll::Ready(outcome) = this.enter(argument, Some(permit)) {
-                                return Poll::Ready(outcome);
-                            }
-                        }
-                        Err(TryAcquireError::Closed) => {
-                            return refused(argument, Refused::Stopped);
-                        }
-                        Err(TryAcquireError::NoPermits) if this.at_once => {
-                            return refused(argument, Refused::Full);
-                        }
-                        Err(TryAcquireError::NoPermits) => {
-                            let free = Box::pin(room.clone().acquire_owned());
-                            this.stage = Stage::Waits(argument, free);
-                        }
+            let entered = match core::mem::replace(&mut this.stage, Stage::Done) {
+                Stage::New(argument) => match this.engine.take_room() {
+                    Ok(()) => this.enter(argument),
+                    Err(TryAcquireError::Closed) => {
+                        return refused(argument, Refused::Stopped);
                     }
-                }
+                    Err(TryAcquireError::NoPermits) => {
+                        let Some(room) = this.engine.room().filter(|_| !this.at_once) else {
+                            return refused(argument, Refused::Full);
+                        };
+                        let free = Box::pin(room.clone().acquire_owned());
+                        this.stage = Stage::Waits(argument, free);
+                        continue;
+                    }
+                },
                 Stage::Waits(argument, mut free) => match free.as_mut().poll(cx) {
                     Poll::Pending => {
                         this.stage = Stage::Waits(argument, free);
@@ -253,25 +230,28 @@ where
                     }
                     Poll::Ready(Err(_)) => return refused(argument, Refused::Stopped),
                     Poll::Ready(Ok(permit)) => {
-                        if let Poll::Ready(outcome) = this.enter(argument, Some(permit)) {
-                            return Poll::Ready(outcome);
-                        }
+                        permit.forget();
+                        this.enter(argument)
                     }
                 },
-                Stage::Stores(job, mut saved, permit) => match saved.as_mut().poll(cx) {
+                Stage::Stores(mut stored) => match stored.1.as_mut().poll(cx) {
                     Poll::Pending => {
-                        this.stage = Stage::Stores(job, saved, permit);
+                        this.stage = Stage::Stores(stored);
                         return Poll::Pending;
                     }
                     Poll::Ready(Ok(())) => {
-                        let queued = nanos(job.queued);
-                        return this.take(job.id, job.argument, queued, permit);
+                        let (job, _) = *stored;
+                        this.take(job.id, job.argument, nanos(job.queued))
                     }
                     Poll::Ready(Err(error)) => {
-                        return refused(job.argument, Refused::Store(error));
+                        this.engine.make_room(1);
+                        return refused(stored.0.argument, Refused::Store(error));
                     }
                 },
                 Stage::Done => finished(),
+            };
+            if entered.is_ready() {
+                return entered;
             }
         }
     }

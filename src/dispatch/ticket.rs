@@ -38,8 +38,8 @@ struct Shared<T, E> {
 /// What came of a job.
 pub(super) struct End<T, E> {
     pub(super) state: JobState,
-    /// A job that was never begun, and never will be, has not stopped.
-    pub(super) stopped: Option<u64>,
+    /// 0: it was never begun, and never will be.
+    pub(super) stopped: u64,
     pub(super) outcome: Result<T, E>,
 }
 
@@ -179,7 +179,7 @@ impl<A, T, E> Ticket<A, T, E> {
     }
 
     /// How it is now, but for its argument.
-    fn tell(&self, state: JobState, stopped: Option<u64>) -> Job<()> {
+    fn tell(&self, state: JobState, stopped: u64) -> Job<()> {
         let started = self.started();
         Job {
             id: self.id,
@@ -188,13 +188,13 @@ impl<A, T, E> Ticket<A, T, E> {
             state,
             queued: time(self.queued),
             started: (started != 0).then(|| time(started)),
-            stopped: stopped.map(time),
+            stopped: (stopped != 0).then(|| time(stopped)),
             attempts: self.attempts(),
             result: (),
         }
     }
 
-    pub(super) fn job(&self, state: JobState, stopped: Option<u64>) -> Job<A>
+    pub(super) fn job(&self, state: JobState, stopped: u64) -> Job<A>
     where
         A: Clone,
     {

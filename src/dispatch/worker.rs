@@ -15,7 +15,7 @@ use super::ticket::Ticket;
 use super::work::{Attempted, Attempts, Work};
 
 /// So many jobs are done in one poll, so that jobs that never wait do not keep the thread.
-const MOST: u32 = 64;
+const MOST: u32 = 128;
 
 pin_project! {
     /// Does one job after the other; each in the same place, so that none is allocated for.

@@ -19,8 +19,10 @@
 //! 14. `cooperating`: a little of each in turn: long computations beside a server (with the
 //!     feature `tokio`).
 //! 15. `tasks`: many jobs, threads, programs, pages (with the feature `tokio`).
-//! 16. `retrying`: again, until it works (with the feature `tokio`).
-//! 17. [`compile_errors`]: what the compiler says, and what to write instead.
+//! 16. `dispatching`: jobs that come one by one, in a queue that can be steered (with the feature
+//!     `tokio`).
+//! 17. `retrying`: again, until it works (with the feature `tokio`).
+//! 18. [`compile_errors`]: what the compiler says, and what to write instead.
 
 macro_rules! chapters {
     ($($(#[$meta:meta])+ $name:ident = $file:literal;)+) => {$(
@@ -70,9 +72,12 @@ chapters! {
     /// 15. Many jobs, threads, programs, pages.
     #[cfg(feature = "tokio")]
     tasks = "tasks.md";
-    /// 16. Again, until it works.
+    /// 16. Jobs that come one by one, in a queue that can be steered.
+    #[cfg(feature = "tokio")]
+    dispatching = "dispatching.md";
+    /// 17. Again, until it works.
     #[cfg(feature = "tokio")]
     retrying = "retrying.md";
-    /// 17. What the compiler says, and what to write instead.
+    /// 18. What the compiler says, and what to write instead.
     compile_errors = "compile_errors.md";
 }

@@ -16,7 +16,7 @@ use std::vec::Vec;
 
 use defer_core::{Cancelled, Panicked};
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, TryAcquireError};
 
 pub(super) use self::state::Next;
 use self::state::State;
@@ -127,6 +127,14 @@ impl<A, T, E> Engine<A, T, E> {
         self.room.as_ref()
     }
 
+    /// Take room for a job, if there is any, or it is not bounded.
+    pub(super) fn take_room(&self) -> Result<(), TryAcquireError> {
+        if let Some(room) = &self.room {
+            room.try_acquire()?.forget();
+        }
+        Ok(())
+    }
+
     pub(super) fn is_volatile(&self) -> bool {
         self.volatile
     }
@@ -234,7 +242,7 @@ impl<A, T, E> Engine<A, T, E> {
     }
 
     /// So many more jobs may be put.
-    fn make_room(&self, jobs: usize) {
+    pub(super) fn make_room(&self, jobs: usize) {
         if let Some(room) = &self.room {
             room.add_permits(jobs);
         }
@@ -302,7 +310,7 @@ impl<A, T, E> Engine<A, T, E> {
             job,
             End {
                 state,
-                stopped: Some(now),
+                stopped: now,
                 outcome,
             },
         );
@@ -392,7 +400,7 @@ where
                 (Err(_), By::Nobody) => JobState::Failed,
                 (Err(_), _) => JobState::Cancelled,
             },
-            stopped: Some(now),
+            stopped: now,
             outcome,
         };
         let back = self.handed_back(&job, &end, by);

@@ -68,7 +68,7 @@ impl<A, T, E> Engine<A, T, E> {
         }
         let end = End {
             state: JobState::Pending,
-            stopped: None,
+            stopped: 0,
             outcome: Err(self.cancelled()),
         };
         self.end(job.clone(), end);
@@ -211,13 +211,13 @@ where
 {
     pub(in crate::dispatch) fn pending(&self) -> Vec<Job<A>> {
         let tickets = self.pending_tickets();
-        let jobs = tickets.iter().map(|job| job.job(JobState::Pending, None));
+        let jobs = tickets.iter().map(|job| job.job(JobState::Pending, 0));
         jobs.collect()
     }
 
     pub(in crate::dispatch) fn underway(&self) -> Vec<Job<A>> {
         let tickets: Vec<_> = self.with(|state| state.underway_jobs().cloned().collect());
-        let jobs = tickets.iter().map(|job| job.job(JobState::Underway, None));
+        let jobs = tickets.iter().map(|job| job.job(JobState::Underway, 0));
         let mut jobs: Vec<_> = jobs.collect();
         in_order(&mut jobs);
         jobs
@@ -230,7 +230,7 @@ where
             }
             Some((state.underway_job(id)?.clone(), JobState::Underway))
         })?;
-        Some(job.job(state, None))
+        Some(job.job(state, 0))
     }
 
     /// What was not done, now that the queue is stopped and nothing is underway.
@@ -249,10 +249,10 @@ where
             if !self.volatile {
                 self.save(job.id, "remove", self.store.remove(job.id));
             }
-            let told = job.job(JobState::Cancelled, Some(now));
+            let told = job.job(JobState::Cancelled, now);
             let end = End {
                 state: JobState::Cancelled,
-                stopped: Some(now),
+                stopped: now,
                 outcome: Err(self.cancelled()),
             };
             self.end(job.clone(), end);
