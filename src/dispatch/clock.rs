@@ -22,20 +22,24 @@ impl Clock {
         }
     }
 
+    #[inline]
     pub(super) fn now(&self) -> u64 {
         self.wall.saturating_add(short(self.begin.elapsed()))
     }
 }
 
+#[inline]
 fn short(duration: Duration) -> u64 {
-    // Five hundred years.
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+    // It is enough for five hundred years.
+    let whole = duration.as_secs().saturating_mul(1_000_000_000);
+    whole.saturating_add(u64::from(duration.subsec_nanos()))
 }
 
 pub(super) fn nanos(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, short)
 }
 
+#[inline]
 pub(super) fn time(nanos: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_nanos(nanos)
 }

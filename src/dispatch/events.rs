@@ -135,16 +135,21 @@ impl Hub {
         change(&mut self.buffer.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    #[inline]
     fn nobody(&self) -> bool {
         self.listening.load(Relaxed) == 0
     }
 
     /// Something has happened. Whoever listens is told by [`wake`](Hub::wake), after the lock of
     /// the queue was let go.
+    #[inline]
     pub(super) fn add(&self, event: Event) {
-        if self.nobody() {
-            return;
+        if !self.nobody() {
+            self.keep(event);
         }
+    }
+
+    fn keep(&self, event: Event) {
         let _old = self.with(|buffer| {
             buffer.events.push_back(event);
             let full = buffer.events.len() > self.room;
@@ -153,10 +158,14 @@ impl Hub {
         });
     }
 
+    #[inline]
     pub(super) fn wake(&self) {
-        if self.nobody() {
-            return;
+        if !self.nobody() {
+            self.wake_all();
         }
+    }
+
+    fn wake_all(&self) {
         let wakers = self.with(|buffer| {
             let listeners = buffer.listeners.iter_mut();
             let wakers: Vec<Waker> = listeners.filter_map(|one| one.waker.take()).collect();

@@ -115,7 +115,8 @@ where
     T: Send + 'static,
     E: Send + 'static,
 {
-    engine: Arc<Engine<A, T, E>>,
+    // `None` when the job is taken: whoever waits for it has it then.
+    engine: Option<Arc<Engine<A, T, E>>>,
     priority: Priority,
     /// Refuses where it would wait for room.
     at_once: bool,
@@ -141,40 +142,50 @@ where
         at_once: bool,
     ) -> Self {
         Putting {
-            engine,
+            engine: Some(engine),
             priority,
             at_once,
             stage: Stage::New(argument),
         }
     }
 
+    fn engine(&self) -> &Arc<Engine<A, T, E>> {
+        match &self.engine {
+            Some(engine) => engine,
+            None => finished(),
+        }
+    }
+
     /// There is room, and it is taken.
     fn enter(&mut self, argument: A) -> Poll<Outcome<A, T, E>> {
-        if self.engine.is_volatile() {
-            let (id, now) = (self.engine.store().next_id(), self.engine.now());
+        if self.engine().is_volatile() {
+            let (id, now) = (self.engine().store().next_id(), self.engine().now());
             return self.take(id, argument, now);
         }
-        if self.engine.is_stopped() {
-            self.engine.make_room(1);
+        if self.engine().is_stopped() {
+            self.engine().make_room(1);
             return refused(argument, Refused::Stopped);
         }
-        let (id, now) = (self.engine.store().next_id(), self.engine.now());
+        let (id, now) = (self.engine().store().next_id(), self.engine().now());
         let mut job = Stored::new(id, self.priority, argument);
         job.queued = time(now);
-        let saved = self.engine.store().put(&job);
+        let saved = self.engine().store().put(&job);
         self.stage = Stage::Stores(Box::new((job, saved)));
         Poll::Pending
     }
 
     /// It is durable, where it has to be. Its room is free again when it is pending no more.
     fn take(&mut self, id: JobId, argument: A, queued: u64) -> Poll<Outcome<A, T, E>> {
-        match self.engine.accept(id, argument, self.priority, queued) {
-            Ok(ticket) => Poll::Ready(Ok(WatchJob::of(ticket, self.engine.clone()))),
+        match self.engine().accept(id, argument, self.priority, queued) {
+            Ok(ticket) => match self.engine.take() {
+                Some(engine) => Poll::Ready(Ok(WatchJob::of(ticket, engine))),
+                None => finished(),
+            },
             Err(argument) => {
-                self.engine.make_room(1);
-                if !self.engine.is_volatile() {
-                    let forget = self.engine.store().remove(id);
-                    self.engine.save(id, "remove", forget);
+                self.engine().make_room(1);
+                if !self.engine().is_volatile() {
+                    let forget = self.engine().store().remove(id);
+                    self.engine().save(id, "remove", forget);
                 }
                 refused(argument, Refused::Stopped)
             }
@@ -188,9 +199,9 @@ where
             Stage::Stores(stored) => {
                 // The store has been asked. It takes this for what comes after that.
                 let (job, _) = *stored;
-                let forget = self.engine.store().remove(job.id);
-                self.engine.save(job.id, "remove", forget);
-                self.engine.make_room(1);
+                let forget = self.engine().store().remove(job.id);
+                self.engine().save(job.id, "remove", forget);
+                self.engine().make_room(1);
                 Some(job.argument)
             }
             Stage::Done => None,
@@ -209,13 +220,13 @@ where
         let this = &mut *self;
         loop {
             let entered = match core::mem::replace(&mut this.stage, Stage::Done) {
-                Stage::New(argument) => match this.engine.take_room() {
+                Stage::New(argument) => match this.engine().take_room() {
                     Ok(()) => this.enter(argument),
                     Err(TryAcquireError::Closed) => {
                         return refused(argument, Refused::Stopped);
                     }
                     Err(TryAcquireError::NoPermits) => {
-                        let Some(room) = this.engine.room().filter(|_| !this.at_once) else {
+                        let Some(room) = this.engine().room().filter(|_| !this.at_once) else {
                             return refused(argument, Refused::Full);
                         };
                         let free = Box::pin(room.clone().acquire_owned());
@@ -244,7 +255,7 @@ where
                         this.take(job.id, job.argument, nanos(job.queued))
                     }
                     Poll::Ready(Err(error)) => {
-                        this.engine.make_room(1);
+                        this.engine().make_room(1);
                         return refused(stored.0.argument, Refused::Store(error));
                     }
                 },

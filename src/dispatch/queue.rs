@@ -269,7 +269,6 @@ impl<A, T, E> ResizableDispatchQueue<A, T, E> {
     /// # }
     /// ```
     #[cfg(feature = "indicatif")]
-    #[must_use]
     pub fn show_on(&self, bar: indicatif::ProgressBar) -> Deferred<()>
     where
         A: Send + Sync + 'static,

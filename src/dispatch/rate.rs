@@ -17,6 +17,7 @@ mod unlimited {
 
     impl Limiter {
         #[allow(clippy::unused_self, reason = "the other one needs it")]
+        #[inline]
         pub(in crate::dispatch) fn check(&self) -> Result<(), Instant> {
             Ok(())
         }
@@ -161,6 +162,7 @@ mod limited {
         }
 
         /// One may begin now, and does; or later.
+        #[inline]
         pub(in crate::dispatch) fn check(&self) -> Result<(), Instant> {
             let Some(limiter) = &self.0 else {
                 return Ok(());

@@ -17,10 +17,15 @@ mod untold {
         pub(in crate::dispatch) fn new(_: &'static str) -> Self {
             Telemetry
         }
+        #[inline]
         pub(in crate::dispatch) fn width(&self, _: usize) {}
+        #[inline]
         pub(in crate::dispatch) fn queued(&self, _: usize) {}
+        #[inline]
         pub(in crate::dispatch) fn unqueued(&self, _: usize) {}
+        #[inline]
         pub(in crate::dispatch) fn started(&self, _: u64) {}
+        #[inline]
         pub(in crate::dispatch) fn ended(&self, _: JobState, _: u64) {}
     }
 }

@@ -223,6 +223,7 @@ impl<A, T, E> Ticket<A, T, E> {
     }
 }
 
+#[inline]
 fn register(place: &mut Option<Waker>, cx: &Context<'_>) -> Option<Waker> {
     match place {
         Some(known) if known.will_wake(cx.waker()) => None,
