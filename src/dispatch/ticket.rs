@@ -1,6 +1,7 @@
 //! What the queue, the worker and who waits share of one job.
 
-use core::sync::atomic::{AtomicI64, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::Ordering::{Relaxed, SeqCst};
+use core::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64};
 use core::task::{Context, Poll, Waker};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,20 +20,56 @@ pub(super) struct Ticket<A, T, E> {
     // 0: not yet.
     started: AtomicU64,
     by: AtomicU8,
+    /// A cancellation that the worker has not seen.
+    raised: AtomicBool,
     attempts: AtomicU32,
     shared: Mutex<Shared<T, E>>,
 }
 
+/// The end, and who waits for it. With a number for argument and result a ticket takes 120 bytes:
+/// the most that allocators hand out and take back without ado.
 struct Shared<T, E> {
-    end: Option<End<T, E>>,
+    // The parts of an `End`.
+    outcome: Option<Result<T, E>>,
+    stopped: u64,
+    state: JobState,
     /// It has an end, or had one that was taken.
     ended: bool,
     /// Somebody has its deferred.
     watched: bool,
-    /// A cancellation that the worker has not seen.
-    raised: bool,
-    worker: Option<Waker>,
     watcher: Option<Waker>,
+}
+
+impl<T, E> Shared<T, E> {
+    fn take(&mut self) -> Option<End<T, E>> {
+        Some(End {
+            outcome: self.outcome.take()?,
+            stopped: self.stopped,
+            state: self.state,
+        })
+    }
+}
+
+/// Wakes the worker in a place, for whatever it does there.
+#[derive(Default)]
+pub(super) struct Bell(Mutex<Option<Waker>>);
+
+impl Bell {
+    fn register(&self, cx: &Context<'_>) {
+        let mut place = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let old = register(&mut place, cx);
+        drop(place);
+        drop(old);
+    }
+
+    pub(super) fn ring(&self) {
+        let mut place = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = place.take();
+        drop(place);
+        if let Some(waiting) = waiting {
+            waiting.wake();
+        }
+    }
 }
 
 /// What came of a job.
@@ -68,13 +105,14 @@ impl<A, T, E> Ticket<A, T, E> {
             priority: AtomicI64::new(priority),
             started: AtomicU64::new(0),
             by: AtomicU8::new(0),
+            raised: AtomicBool::new(false),
             attempts: AtomicU32::new(attempts),
             shared: Mutex::new(Shared {
-                end: None,
+                outcome: None,
+                stopped: 0,
+                state: JobState::Pending,
                 ended: false,
                 watched,
-                raised: false,
-                worker: None,
                 watcher: None,
             }),
         }
@@ -113,23 +151,16 @@ impl<A, T, E> Ticket<A, T, E> {
         }
     }
 
-    /// Cancel it; it is underway. What comes back is to be woken.
-    #[must_use]
-    pub(super) fn cancel(&self, by: By) -> Option<Waker> {
+    /// Cancel it; it is underway. The bell of its place is to be rung then.
+    pub(super) fn cancel(&self, by: By) {
         self.by.fetch_max(by as u8, Relaxed);
-        self.with(|shared| {
-            shared.raised = true;
-            shared.worker.take()
-        })
+        self.raised.store(true, SeqCst);
     }
 
     /// Whether a cancellation has come since the last time; the next one wakes this task.
-    pub(super) fn poll_cancelled(&self, cx: &Context<'_>) -> bool {
-        let (raised, _old) = self.with(|shared| {
-            let old = register(&mut shared.worker, cx);
-            (core::mem::take(&mut shared.raised), old)
-        });
-        raised
+    pub(super) fn poll_cancelled(&self, bell: &Bell, cx: &Context<'_>) -> bool {
+        bell.register(cx);
+        self.raised.swap(false, SeqCst)
     }
 
     /// Its end is there. What comes back is to be woken, and what nobody takes.
@@ -142,14 +173,16 @@ impl<A, T, E> Ticket<A, T, E> {
             if !shared.watched {
                 return (None, Some(end));
             }
-            shared.end = Some(end);
+            shared.outcome = Some(end.outcome);
+            shared.stopped = end.stopped;
+            shared.state = end.state;
             (shared.watcher.take(), None)
         })
     }
 
     /// Wait for its end; once.
     pub(super) fn poll_end(&self, cx: &Context<'_>) -> Poll<End<T, E>> {
-        let (end, _old) = self.with(|shared| match shared.end.take() {
+        let (end, _old) = self.with(|shared| match shared.take() {
             Some(end) => (Some(end), None),
             None => (None, register(&mut shared.watcher, cx)),
         });
@@ -173,7 +206,7 @@ impl<A, T, E> Ticket<A, T, E> {
     pub(super) fn unwatch(&self) -> Option<End<T, E>> {
         let (end, _old) = self.with(|shared| {
             shared.watched = false;
-            (shared.end.take(), shared.watcher.take())
+            (shared.take(), shared.watcher.take())
         });
         end
     }

@@ -11,7 +11,7 @@ use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep_until};
 
 use super::engine::{Engine, Next};
-use super::ticket::Ticket;
+use super::ticket::{Bell, Ticket};
 use super::work::{Attempted, Attempts, Work};
 
 /// So many jobs are done in one poll, so that jobs that never wait do not keep the thread.
@@ -30,6 +30,7 @@ pin_project! {
         engine: Arc<Engine<A, W::Value, W::Error>>,
         work: Arc<W>,
         place: usize,
+        bell: Arc<Bell>,
         // `None` between two jobs.
         #[pin]
         chain: Option<W::Chain>,
@@ -79,6 +80,7 @@ where
         place: usize,
     ) -> Self {
         Worker {
+            bell: engine.bell(place),
             engine,
             work,
             place,
@@ -129,7 +131,7 @@ where
                 Err(panicked) => return Poll::Ready(Err(this.engine.panicked(panicked))),
             }
         }
-        let mut asked = *this.stage == Stage::Waits && job.poll_cancelled(cx);
+        let mut asked = *this.stage == Stage::Waits && job.poll_cancelled(this.bell, cx);
         loop {
             let Some(chain) = this.chain.as_mut().as_pin_mut() else {
                 return Poll::Pending;
@@ -138,7 +140,7 @@ where
                 Ok(Poll::Pending) if *this.stage == Stage::Begins => {
                     // Only what waits can be cancelled; what does not need not listen.
                     *this.stage = Stage::Waits;
-                    asked = job.poll_cancelled(cx);
+                    asked = job.poll_cancelled(this.bell, cx);
                     if asked {
                         continue;
                     }

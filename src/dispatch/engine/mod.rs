@@ -26,7 +26,7 @@ use super::kept::Kept;
 use super::rate::Limiter;
 use super::store::{JobId, Priority, Stored};
 use super::telemetry::Telemetry;
-use super::ticket::{By, End, Ticket};
+use super::ticket::{Bell, By, End, Ticket};
 use super::{Job, JobState};
 use crate::start::unhandled::{Place, report};
 
@@ -165,12 +165,6 @@ impl<A, T, E> Engine<A, T, E> {
         }
     }
 
-    fn begin_all(self: &Arc<Self>, places: Vec<usize>) {
-        for place in places {
-            self.begin(place);
-        }
-    }
-
     /// A job whose place in the room is taken, and which is durable where it has to be.
     ///
     /// If the queue is stopped its argument comes back.
@@ -223,8 +217,9 @@ impl<A, T, E> Engine<A, T, E> {
             self.with(|state| state.add(ticket));
         }
         self.telemetry.queued(count);
-        let hired = self.with(State::hire_all);
-        self.begin_all(hired);
+        if let Some(place) = self.with(State::hire) {
+            self.begin(place);
+        }
     }
 
     fn next_of(
@@ -315,6 +310,11 @@ impl<A, T, E> Engine<A, T, E> {
             },
         );
         self.lost(place);
+    }
+
+    /// What wakes the worker in this place.
+    pub(super) fn bell(&self, place: usize) -> Arc<Bell> {
+        self.with(|state| state.bell(place))
     }
 
     /// Wait until nothing is underway; or, if `goes_on` matters, until it goes on.

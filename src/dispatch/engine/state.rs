@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::super::progress::Progress;
 use super::super::rate::Limiter;
 use super::super::store::{JobId, Priority};
-use super::super::ticket::Ticket;
+use super::super::ticket::{Bell, By, Ticket};
 use super::super::{Job, Size};
 use crate::sync::ordered::{Key, Ordered};
 
@@ -27,7 +27,7 @@ pub(super) struct State<A, T, E> {
     /// million jobs costs more than all else that is done for them.
     keys: Option<Keys>,
     // One place for each worker.
-    places: Vec<Option<Shared<A, T, E>>>,
+    places: Vec<Place<A, T, E>>,
     free: Vec<usize>,
     pub(super) underway: usize,
     /// Calls of the store that are not done yet.
@@ -38,8 +38,8 @@ pub(super) struct State<A, T, E> {
     /// Stopped, and said so.
     told_stopped: bool,
     workers: usize,
-    /// Of these, those that have not asked for their first job.
-    coming: usize,
+    /// One of these has not asked for its first job.
+    coming: bool,
     /// A worker waits for the rate to let a job begin.
     gate: Option<Waker>,
     pub(super) limiter: Limiter,
@@ -52,6 +52,12 @@ pub(super) struct State<A, T, E> {
     /// Of the queue.
     pub(super) handles: usize,
     pub(super) ended: Progress,
+}
+
+/// Where a worker is.
+struct Place<A, T, E> {
+    job: Option<Shared<A, T, E>>,
+    bell: Arc<Bell>,
 }
 
 type Keys = HashMap<JobId, Key, BuildHasherDefault<Numbered>>;
@@ -103,7 +109,7 @@ impl<A, T, E> State<A, T, E> {
             stopped: false,
             told_stopped: false,
             workers: 0,
-            coming: 0,
+            coming: false,
             gate: None,
             limiter,
             handed_back: Vec::new(),
@@ -142,24 +148,24 @@ impl<A, T, E> State<A, T, E> {
     /// The place of a worker that is to be begun, if there is work for one more.
     #[must_use]
     pub(super) fn hire(&mut self) -> Option<usize> {
-        let wanted = self.pending.len() > self.coming
+        let wanted = !self.pending.is_empty()
+            // One at a time: it hires the next one when it has taken a job. Jobs that never wait
+            // are done by few, then.
+            && !self.coming
             && self.workers < self.wide()
             // Whoever waits there will hire.
             && self.gate.is_none();
         wanted.then(|| {
             self.workers += 1;
-            self.coming += 1;
+            self.coming = true;
             self.free.pop().unwrap_or_else(|| {
-                self.places.push(None);
+                self.places.push(Place {
+                    job: None,
+                    bell: Arc::default(),
+                });
                 self.places.len() - 1
             })
         })
-    }
-
-    /// As many as there is work for.
-    #[must_use]
-    pub(super) fn hire_all(&mut self) -> Vec<usize> {
-        core::iter::from_fn(|| self.hire()).collect()
     }
 
     /// A worker has come, or is back from waiting for the rate.
@@ -167,7 +173,7 @@ impl<A, T, E> State<A, T, E> {
         if from_gate {
             return self.gate.take();
         }
-        self.coming -= 1;
+        self.coming = false;
         None
     }
 
@@ -190,7 +196,7 @@ impl<A, T, E> State<A, T, E> {
             keys.remove(&job.id);
         }
         job.set_started(now);
-        self.places[place] = Some(job.clone());
+        self.places[place].job = Some(job.clone());
         self.underway += 1;
         Next::Run {
             job,
@@ -213,7 +219,7 @@ impl<A, T, E> State<A, T, E> {
     /// The worker in this place has done its job.
     pub(super) fn done(&mut self, place: usize) -> Option<Shared<A, T, E>> {
         self.underway -= 1;
-        self.places[place].take()
+        self.places[place].job.take()
     }
 
     /// One pending job less: whether another one may be put for it.
@@ -246,7 +252,25 @@ impl<A, T, E> State<A, T, E> {
     }
 
     pub(super) fn underway_jobs(&self) -> impl Iterator<Item = &Shared<A, T, E>> {
-        self.places.iter().flatten()
+        self.places.iter().filter_map(|place| place.job.as_ref())
+    }
+
+    /// What wakes the worker in this place.
+    pub(super) fn bell(&self, place: usize) -> Arc<Bell> {
+        self.places[place].bell.clone()
+    }
+
+    /// Cancel a job that is underway, or all of them: the bells that are to be rung.
+    #[must_use]
+    pub(super) fn cancel(&self, id: Option<JobId>, by: By) -> Vec<Arc<Bell>> {
+        let places = self.places.iter().filter_map(|place| {
+            let job = place.job.as_ref()?;
+            (id.is_none() || id == Some(job.id)).then(|| {
+                job.cancel(by);
+                place.bell.clone()
+            })
+        });
+        places.collect()
     }
 
     pub(super) fn remove(&mut self, id: JobId) -> Option<Shared<A, T, E>> {

@@ -10,7 +10,7 @@ use crate::dispatch::progress::Progress;
 use crate::dispatch::rate::Limiter;
 use crate::dispatch::stop::{NotPending, QueueStopped};
 use crate::dispatch::store::{JobId, Priority};
-use crate::dispatch::ticket::{By, End, Ticket};
+use crate::dispatch::ticket::{Bell, By, End, Ticket};
 use crate::dispatch::{Job, JobState, Size};
 
 impl<A, T, E> Engine<A, T, E> {
@@ -102,7 +102,7 @@ impl<A, T, E> Engine<A, T, E> {
         let (hired, gate) = self.with(|state| {
             state.width = width;
             self.hub.add(Event::Width(width));
-            (state.hire_all(), state.open_gate())
+            (state.hire(), state.open_gate())
         });
         self.telemetry.width(width);
         self.go_on(hired, gate);
@@ -114,11 +114,13 @@ impl<A, T, E> Engine<A, T, E> {
             let old = core::mem::replace(&mut state.limiter, limiter);
             (old, state.open_gate())
         });
-        self.go_on(Vec::new(), gate);
+        self.go_on(None, gate);
     }
 
-    fn go_on(self: &Arc<Self>, hired: Vec<usize>, gate: Option<core::task::Waker>) {
-        self.begin_all(hired);
+    fn go_on(self: &Arc<Self>, hired: Option<usize>, gate: Option<core::task::Waker>) {
+        if let Some(place) = hired {
+            self.begin(place);
+        }
         if let Some(gate) = gate {
             gate.wake();
         }
@@ -153,7 +155,7 @@ impl<A, T, E> Engine<A, T, E> {
                 state.paused = false;
                 self.hub.add(Event::Resumed);
             }
-            Ok((state.hire_all(), state.waiting(), state.width))
+            Ok((state.hire(), state.waiting(), state.width))
         })?;
         self.telemetry.width(width);
         wake_all(waiting);
@@ -168,11 +170,8 @@ impl<A, T, E> Engine<A, T, E> {
             self.never(&job);
         }
         if cancel {
-            let underway: Vec<_> = self.with(|state| state.underway_jobs().cloned().collect());
-            for job in underway {
-                if let Some(worker) = job.cancel(By::Stop) {
-                    worker.wake();
-                }
+            for bell in self.with(|state| state.cancel(None, By::Stop)) {
+                bell.ring();
             }
         }
         wake_all(idle);
@@ -281,28 +280,28 @@ where
     pub(in crate::dispatch) fn cancel(self: &Arc<Self>, id: JobId) -> bool {
         enum Was<J> {
             Pending(J, bool),
-            Underway(J),
+            Underway(Vec<Arc<Bell>>),
         }
         let was = self.with(|state| {
             if let Some(job) = state.remove(id) {
                 self.count(state, id, JobState::Cancelled);
-                return Some(Was::Pending(job, state.made_room()));
+                return Was::Pending(job, state.made_room());
             }
-            state.underway_job(id).cloned().map(Was::Underway)
+            Was::Underway(state.cancel(Some(id), By::Caller))
         });
         match was {
-            None => return false,
-            Some(Was::Pending(job, room)) => {
+            Was::Pending(job, room) => {
                 self.make_room(usize::from(room));
                 self.cancel_pending(&[job]);
+                true
             }
-            Some(Was::Underway(job)) => {
-                if let Some(worker) = job.cancel(By::Caller) {
-                    worker.wake();
+            Was::Underway(bells) => {
+                for bell in &bells {
+                    bell.ring();
                 }
+                !bells.is_empty()
             }
         }
-        true
     }
 
     pub(in crate::dispatch) fn reprioritise(
