@@ -69,7 +69,8 @@ fn what_a_job_costs() {
         let jobs = waiting.len() as u64;
         // One allocation each, and those of the queue's own list as it grows.
         assert!(cost.count_total < jobs + 100, "{cost:?}");
+        // 120 for itself and 40 in the list, beside the 16 of its handle.
         let bytes = cost.bytes_current as u64 / jobs;
-        assert!(bytes <= 256, "{bytes} bytes a job");
+        assert!(bytes <= 160, "{bytes} bytes a job");
     });
 }

@@ -181,6 +181,7 @@ pub fn bars() {
     boxed_bars();
     list_bars();
     job_bars();
+    dispatch_bars();
     let (ours, rival) = (late("ours").2.1, late("futures::future::try_join_all").2.1);
     println!(
         "| first error among {} members: late, worst of five | {ours:.1?} | {rival:.1?} | | ≤ 1 ms | {} |",
@@ -307,6 +308,20 @@ fn job_bars() {
     }
 }
 
+fn dispatch_bars() {
+    let bounded = format!("{} pending at most", queue::BOUND);
+    for (bound, when) in [(false, "all put first"), (true, bounded.as_str())] {
+        let [ours, rival] = *dispatched(bound);
+        let ratio = ours.as_secs_f64() / rival.as_secs_f64();
+        println!(
+            "| {} jobs dispatched, {} wide, {when}: time | {ours:.1?} | {rival:.1?} | {ratio:.2} | ≤ 1.2 | {} |",
+            queue::JOBS,
+            queue::WIDTH,
+            verdict(ratio <= 1.2)
+        );
+    }
+}
+
 /// A million jobs.
 pub fn jobs() {
     println!("## {} jobs, {} at a time\n", jobs::JOBS, jobs::LIMIT);
@@ -338,7 +353,11 @@ fn dispatched(bounded: bool) -> &'static [Duration; 2] {
 
 /// A million jobs through a dispatch queue.
 pub fn dispatch() {
-    println!("## {} jobs dispatched, {} wide\n", queue::JOBS, queue::WIDTH);
+    println!(
+        "## {} jobs dispatched, {} wide\n",
+        queue::JOBS,
+        queue::WIDTH
+    );
     println!(
         "| way | all put first | ours is | {} pending at most | ours is |",
         queue::BOUND

@@ -74,7 +74,7 @@ impl<A, W> Builder<A, W> {
             work,
             width: 1,
             bound: None,
-            limiter: Limiter::default(),
+            limiter: Limiter::none(),
             runtime: None,
             keep_failed: false,
             events: EVENTS,

@@ -12,10 +12,13 @@ mod unlimited {
     use tokio::time::Instant;
 
     /// Lets every job begin.
-    #[derive(Default)]
     pub(in crate::dispatch) struct Limiter;
 
     impl Limiter {
+        pub(in crate::dispatch) fn none() -> Self {
+            Limiter
+        }
+
         #[allow(clippy::unused_self, reason = "the other one needs it")]
         #[inline]
         pub(in crate::dispatch) fn check(&self) -> Result<(), Instant> {
@@ -149,10 +152,13 @@ mod limited {
     type Direct = RateLimiter<NotKeyed, InMemoryState, Tokio, NoOpMiddleware<Duration>>;
 
     /// Says when the next job may begin.
-    #[derive(Default)]
     pub(in crate::dispatch) struct Limiter(Option<Box<(Tokio, Direct)>>);
 
     impl Limiter {
+        pub(in crate::dispatch) fn none() -> Self {
+            Limiter(None)
+        }
+
         pub(in crate::dispatch) fn new(rate: Option<Rate>) -> Self {
             Limiter(rate.map(|rate| {
                 let clock = Tokio(Instant::now());

@@ -16,6 +16,8 @@ use super::work::{Attempted, Attempts, Work};
 
 /// So many jobs are done in one poll, so that jobs that never wait do not keep the thread.
 const MOST: u32 = 128;
+/// After so many nanoseconds of such jobs others have their turn.
+const TURN: u64 = 250_000;
 
 pin_project! {
     /// Does one job after the other; each in the same place, so that none is allocated for.
@@ -190,10 +192,14 @@ where
 {
     type Output = ();
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut begin = None;
         for _ in 0..MOST {
             let Some(job) = self.as_mut().project().job.take() else {
                 let (engine, place, stage) = (&self.engine, self.place, self.stage);
                 let next = engine.next(place, stage == Stage::AtGate, stage == Stage::New, cx);
+                if let Next::Run { job, .. } = &next {
+                    begin = Some(job.started());
+                }
                 if self.as_mut().take(next) {
                     continue;
                 }
@@ -212,6 +218,13 @@ where
             };
             let this = self.as_mut().project();
             let next = this.engine.done(*this.place, job, outcome, cx);
+            if let Next::Run { job, .. } = &next {
+                let now = job.started();
+                if now.saturating_sub(*begin.get_or_insert(now)) > TURN {
+                    self.as_mut().take(next);
+                    break;
+                }
+            }
             if !self.as_mut().take(next) {
                 if self.stage == Stage::Left {
                     return Poll::Ready(());
