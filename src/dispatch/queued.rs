@@ -128,6 +128,17 @@ where
     T: Send + 'static,
     E: Send + 'static,
 {
+    /// The name of the job, for what a queue is asked by name.
+    ///
+    /// # Panics
+    ///
+    /// If it has yielded its outcome: the job in that has the name.
+    ///
+    /// ```
+    /// # use defer::dispatch::ResizableDispatchQueue;
+    /// # use defer::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Failure> {
     /// let queue = ResizableDispatchQueue::new(|n: u32| n, 0);
     /// let queued = queue.put_at(1, 10).await?;
     /// queue.reprioritise(queued.id(), 5)?;
@@ -140,6 +151,16 @@ where
         self.chain.job().id
     }
 
+    /// Cancel the job.
+    ///
+    /// A pending one never begins. One that is underway is cancelled where it waits: its errbacks
+    /// run, and what comes of that is the outcome. One that has ended is not changed.
+    ///
+    /// ```
+    /// # use defer::dispatch::ResizableDispatchQueue;
+    /// # use defer::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Failure> {
     /// let queue = ResizableDispatchQueue::new(|_: u32| defer(std::future::pending::<u32>()), 1);
     /// let queued = queue.put(1).await?;
     /// queued.cancel();
@@ -153,6 +174,17 @@ where
         }
     }
 
+    /// What cancels the job from elsewhere.
+    ///
+    /// # Panics
+    ///
+    /// As [`id`](Queued::id).
+    ///
+    /// ```
+    /// # use defer::dispatch::ResizableDispatchQueue;
+    /// # use defer::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Failure> {
     /// let queue = ResizableDispatchQueue::new(|n: u32| n, 0);
     /// let queued = queue.put(1).await?;
     /// let canceller = queued.canceller();
