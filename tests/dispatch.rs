@@ -500,6 +500,18 @@ async fn stopping_waits_and_may_be_hurried() {
 }
 
 #[tokio::test]
+async fn what_is_handed_back_does_not_go_with_the_last_handle() {
+    let queue = ResizableDispatchQueue::new(never, 1);
+    for n in 1..4 {
+        queue.put(n).await.unwrap();
+    }
+    settle().await;
+    let stops = queue.stop_now();
+    drop(queue);
+    assert_eq!(arguments(&stops.await), [1, 2, 3]);
+}
+
+#[tokio::test]
 async fn what_finishes_though_it_is_stopped_is_not_handed_back() {
     let work = |n: u32| {
         never(n)

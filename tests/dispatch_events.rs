@@ -39,7 +39,11 @@ async fn everything_is_told_in_order_to_everybody() {
     assert!(a.await.is_err() && b.await.is_ok());
     queue.pause().await;
     queue.resume(2).unwrap();
+    queue.set_width(0);
+    let left = queue.put(7).await.unwrap();
     queue.stop().await;
+    // After the end nothing is told.
+    left.cancel();
     let told: Vec<String> = first.map(|event| short(&event)).collect().await;
     let expected = [
         "queued 1 at 0",
@@ -55,6 +59,8 @@ async fn everything_is_told_in_order_to_everybody() {
         "Paused",
         "Width(2)",
         "Resumed",
+        "Width(0)",
+        "queued 4 at 0",
         "Stopped",
     ];
     assert_eq!(told, expected);

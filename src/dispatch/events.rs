@@ -151,6 +151,9 @@ impl Hub {
 
     fn keep(&self, event: Event) {
         let _old = self.with(|buffer| {
+            if buffer.closed {
+                return Some(Some(event));
+            }
             buffer.events.push_back(event);
             let full = buffer.events.len() > self.room;
             buffer.first += u64::from(full);

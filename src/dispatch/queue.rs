@@ -90,6 +90,10 @@ impl<A, T, E> ResizableDispatchQueue<A, T, E> {
         ResizableDispatchQueue { engine }
     }
 
+    pub(super) fn engine(&self) -> &Arc<Engine<A, T, E>> {
+        &self.engine
+    }
+
     /// How many jobs there are.
     ///
     /// ```
@@ -305,7 +309,7 @@ impl<A, T, E> ResizableDispatchQueue<A, T, E> {
     /// ```
     pub fn pause(&self) -> Deferred<(), Pausing<A, T, E>> {
         self.engine.pause();
-        Deferred::from_chain(Pausing::new(self.engine.clone()))
+        Deferred::from_chain(Pausing::new(self.clone()))
     }
 
     /// Go on, with this width or with the one that was set last.
@@ -335,8 +339,8 @@ impl<A, T, E> ResizableDispatchQueue<A, T, E> {
     /// It holds from the call on; the deferred only waits. Those who wait for pending jobs are
     /// told at once that these will not begin. Pending jobs stay where they are, so that
     /// [`pending`](ResizableDispatchQueue::pending) has them, too; in a store they wait for it to
-    /// be opened again. Dropping or cancelling the deferred changes nothing; stopping again gives
-    /// another one. There is no way back. `txrdq`: `stop`.
+    /// be opened again. The deferred keeps the queue. Dropping or cancelling it changes nothing;
+    /// stopping again gives another one. There is no way back. `txrdq`: `stop`.
     ///
     /// ```
     /// use defer::dispatch::{JobState, ResizableDispatchQueue};
@@ -354,7 +358,7 @@ impl<A, T, E> ResizableDispatchQueue<A, T, E> {
     /// ```
     pub fn stop(&self) -> Deferred<Vec<Job<A>>, Stopping<A, T, E>> {
         self.engine.stop(false);
-        Deferred::from_chain(Stopping::new(self.engine.clone()))
+        Deferred::from_chain(Stopping::new(self.clone()))
     }
 
     /// As [`stop`](ResizableDispatchQueue::stop), and cancel what is underway.
@@ -382,7 +386,7 @@ impl<A, T, E> ResizableDispatchQueue<A, T, E> {
     /// ```
     pub fn stop_now(&self) -> Deferred<Vec<Job<A>>, Stopping<A, T, E>> {
         self.engine.stop(true);
-        Deferred::from_chain(Stopping::new(self.engine.clone()))
+        Deferred::from_chain(Stopping::new(self.clone()))
     }
 
     /// The deferred of a job that is pending or underway, if nobody has it.

@@ -5,14 +5,12 @@ use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
-use std::sync::Arc;
 use std::vec::Vec;
 
 use defer_core::__private::{Sealed, finished, leaf};
 use defer_core::{Chain, Draw, Unwind};
 
-use super::Job;
-use super::engine::Engine;
+use super::{Job, ResizableDispatchQueue};
 
 /// The error of what cannot be asked of a queue that was stopped. `txrdq`: `QueueStopped`.
 ///
@@ -63,23 +61,25 @@ impl fmt::Display for NotPending {
 
 impl Error for NotPending {}
 
-/// Waits for a queue; `None` when it has waited.
+/// Waits for a queue, which stays as long; `None` when it has waited.
 struct Idle<A, T, E> {
-    engine: Option<Arc<Engine<A, T, E>>>,
+    queue: Option<ResizableDispatchQueue<A, T, E>>,
     id: Option<u64>,
 }
 
 impl<A, T, E> Idle<A, T, E> {
-    fn poll(&mut self, or_resumed: bool, cx: &Context<'_>) -> Poll<Arc<Engine<A, T, E>>> {
-        let Some(engine) = &self.engine else {
-            finished()
-        };
-        ready!(engine.poll_idle(&mut self.id, or_resumed, cx));
-        self.engine.take().map_or(Poll::Pending, Poll::Ready)
+    fn poll(
+        &mut self,
+        or_resumed: bool,
+        cx: &Context<'_>,
+    ) -> Poll<ResizableDispatchQueue<A, T, E>> {
+        let Some(queue) = &self.queue else { finished() };
+        ready!(queue.engine().poll_idle(&mut self.id, or_resumed, cx));
+        self.queue.take().map_or(Poll::Pending, Poll::Ready)
     }
 
     fn cancel<O>(&mut self) -> Unwind<O> {
-        if self.id.is_none() || self.engine.is_none() {
+        if self.id.is_none() || self.queue.is_none() {
             return Unwind::Idle;
         }
         self.forget();
@@ -87,8 +87,8 @@ impl<A, T, E> Idle<A, T, E> {
     }
 
     fn forget(&mut self) {
-        if let Some(engine) = self.engine.take() {
-            engine.forget(self.id);
+        if let Some(queue) = self.queue.take() {
+            queue.engine().forget(self.id);
         }
     }
 }
@@ -114,11 +114,11 @@ pub struct Pausing<A, T, E>(Idle<A, T, E>);
 pub struct Stopping<A, T, E>(Idle<A, T, E>);
 
 macro_rules! waits {
-    ($Chain:ident -> $Output:ty, $or_resumed:literal, $name:literal, |$engine:ident| $then:expr) => {
+    ($Chain:ident -> $Output:ty, $or_resumed:literal, $name:literal, |$queue:ident| $then:expr) => {
         impl<A, T, E> $Chain<A, T, E> {
-            pub(super) fn new(engine: Arc<Engine<A, T, E>>) -> Self {
+            pub(super) fn new(queue: ResizableDispatchQueue<A, T, E>) -> Self {
                 $Chain(Idle {
-                    engine: Some(engine),
+                    queue: Some(queue),
                     id: None,
                 })
             }
@@ -131,7 +131,7 @@ macro_rules! waits {
         {
             type Output = $Output;
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-                let $engine = ready!(self.0.poll($or_resumed, cx));
+                let $queue = ready!(self.0.poll($or_resumed, cx));
                 Poll::Ready($then)
             }
         }
@@ -158,5 +158,5 @@ macro_rules! waits {
     };
 }
 
-waits!(Pausing -> (), true, "pause", |_engine| ());
-waits!(Stopping -> Vec<Job<A>>, false, "stop", |engine| engine.undone());
+waits!(Pausing -> (), true, "pause", |_queue| ());
+waits!(Stopping -> Vec<Job<A>>, false, "stop", |queue| queue.engine().undone());
