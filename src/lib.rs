@@ -54,9 +54,11 @@
 //! # Features
 //!
 //! - `tokio` (default): [`start`](mod@start), [`wait`](mod@wait), limits and calls of [`time`], the
-//!   tools of [`task`], [`retry`], the locks, queues, pools and structures of [`sync`], and
-//!   [bridges](bridge) to tokio's tasks and channels. Implies `std`.
+//!   tools of [`task`], [`retry`], the locks, queues, pools and structures of [`sync`], queues of
+//!   jobs in [`dispatch`], and [bridges](bridge) to tokio's tasks and channels. Implies `std`.
 //! - `filesystem-lock`: locks that processes share, in a file. Implies `tokio`.
+//! - `rate-limit`, `metrics`, `indicatif`: jobs a second, numbers and a bar for a dispatch queue.
+//!   Imply `tokio`.
 //! - `process`: processes of the operating system as deferreds. Implies `tokio`.
 //! - `std` (default): `HashMap`s as arguments; panics as failures; [promises](share) that are
 //!   remembered. Implies `alloc`.

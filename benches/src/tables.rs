@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::case::{self, Case};
 use crate::leaf::Leaf;
 use crate::{
-    allocations, boxes, by_hand, chain, compile_time as compiler, expression,
+    allocations, boxes, by_hand, chain, compile_time as compiler, dispatch as queue, expression,
     instructions as counts, jobs, list, share,
 };
 use crate::{promptness as prompt, sizes as bytes, time as clock};
@@ -181,6 +181,7 @@ pub fn bars() {
     boxed_bars();
     list_bars();
     job_bars();
+    dispatch_bars();
     let (ours, rival) = (late("ours").2.1, late("futures::future::try_join_all").2.1);
     println!(
         "| first error among {} members: late, worst of five | {ours:.1?} | {rival:.1?} | | ≤ 1 ms | {} |",
@@ -307,6 +308,20 @@ fn job_bars() {
     }
 }
 
+fn dispatch_bars() {
+    let bounded = format!("{} pending at most", queue::BOUND);
+    for (bound, when) in [(false, "all put first"), (true, bounded.as_str())] {
+        let [ours, rival] = *dispatched(bound);
+        let ratio = ours.as_secs_f64() / rival.as_secs_f64();
+        println!(
+            "| {} jobs dispatched, {} wide, {when}: time | {ours:.1?} | {rival:.1?} | {ratio:.2} | ≤ 1.2 | {} |",
+            queue::JOBS,
+            queue::WIDTH,
+            verdict(ratio <= 1.2)
+        );
+    }
+}
+
 /// A million jobs.
 pub fn jobs() {
     println!("## {} jobs, {} at a time\n", jobs::JOBS, jobs::LIMIT);
@@ -322,6 +337,42 @@ pub fn jobs() {
             ratio(ready),
             pending[place],
             ratio(pending)
+        );
+    }
+    println!();
+}
+
+/// The ways of dispatching, measured once a run; unbounded, then bounded.
+fn dispatched(bounded: bool) -> &'static [Duration; 2] {
+    static DISPATCHED: [OnceLock<[Duration; 2]>; 2] = [const { OnceLock::new() }; 2];
+    DISPATCHED[usize::from(bounded)].get_or_init(|| {
+        eprintln!("dispatch: {} jobs, two ways", queue::JOBS);
+        queue::medians(bounded)
+    })
+}
+
+/// A million jobs through a dispatch queue.
+pub fn dispatch() {
+    println!(
+        "## {} jobs dispatched, {} wide\n",
+        queue::JOBS,
+        queue::WIDTH
+    );
+    println!(
+        "| way | all put first | ours is | {} pending at most | ours is |",
+        queue::BOUND
+    );
+    println!("| --- | ---: | ---: | ---: | ---: |");
+    let (free, bounded) = (dispatched(false), dispatched(true));
+    for (place, way) in queue::ways().iter().enumerate() {
+        let ratio = |all: &[Duration; 2]| all[0].as_secs_f64() / all[place].as_secs_f64();
+        println!(
+            "| {} | {:.1?} | {:.2} × | {:.1?} | {:.2} × |",
+            way.name,
+            free[place],
+            ratio(free),
+            bounded[place],
+            ratio(bounded)
         );
     }
     println!();

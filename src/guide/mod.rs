@@ -22,11 +22,13 @@
 //! 16. `locking`: taking turns, handing over, stopping (with the feature `tokio`).
 //! 17. `structures`: structures that wait: priority queues, dictionaries, control, construction
 //!     (with the feature `tokio`).
-//! 18. `retrying`: again, until it works (with the feature `tokio`).
-//! 19. `from_twisted`: each name of Twisted beside its name here (with the feature `tokio`).
-//! 20. `from_async_await`: what you write with `async` and `await`, and what here (with the
+//! 18. `dispatching`: a queue of jobs that can be steered, stopped and resumed (with the feature
+//!     `tokio`).
+//! 19. `retrying`: again, until it works (with the feature `tokio`).
+//! 20. `from_twisted`: each name of Twisted beside its name here (with the feature `tokio`).
+//! 21. `from_async_await`: what you write with `async` and `await`, and what here (with the
 //!     feature `tokio`).
-//! 21. [`compile_errors`]: what the compiler says, and what to write instead.
+//! 22. [`compile_errors`]: what the compiler says, and what to write instead.
 
 macro_rules! chapters {
     ($($(#[$meta:meta])+ $name:ident = $file:literal;)+) => {$(
@@ -82,15 +84,18 @@ chapters! {
     /// 17. Structures that wait: priority queues, dictionaries, control, construction.
     #[cfg(feature = "tokio")]
     structures = "structures.md";
-    /// 18. Again, until it works.
+    /// 18. A queue of jobs that can be steered, stopped and resumed.
+    #[cfg(feature = "tokio")]
+    dispatching = "dispatching.md";
+    /// 19. Again, until it works.
     #[cfg(feature = "tokio")]
     retrying = "retrying.md";
-    /// 19. Each name of Twisted beside its name here, and what differs.
+    /// 20. Each name of Twisted beside its name here, and what differs.
     #[cfg(feature = "tokio")]
     from_twisted = "from_twisted.md";
-    /// 20. What you write with `async` and `await`, what here, and when not to.
+    /// 21. What you write with `async` and `await`, what here, and when not to.
     #[cfg(feature = "tokio")]
     from_async_await = "from_async_await.md";
-    /// 21. What the compiler says, and what to write instead.
+    /// 22. What the compiler says, and what to write instead.
     compile_errors = "compile_errors.md";
 }

@@ -42,8 +42,6 @@ mod dict;
 mod filesystem_lock;
 mod in_line;
 mod lock;
-// Each of the queues uses a part of it.
-#[allow(dead_code, unused_imports)]
 pub(crate) mod ordered;
 mod pool;
 mod priority_queue;

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, btree_map};
 
 pub(crate) use self::iter::Iter;
 use self::line::Line;
-use self::slots::{Entry, NONE, Slots, Stands};
+use self::slots::{Entry, Slots, Stands};
 
 /// Lower priorities first, and the oldest first among equals.
 ///
