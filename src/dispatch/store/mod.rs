@@ -1,0 +1,125 @@
+//! Where the jobs of a dispatch queue are kept until they are done.
+//!
+//! A queue tells its store of everything that becomes of a job: [`JobStore`] is what it asks.
+//! [`Memory`] keeps nothing, which costs nothing.
+
+mod error;
+mod id;
+mod memory;
+mod stored;
+
+use core::future::Future;
+use std::vec::Vec;
+
+pub use self::error::{StoreError, StoreErrorKind};
+pub use self::id::JobId;
+pub use self::memory::Memory;
+pub use self::stored::{Priority, Stored};
+
+/// What a dispatch queue asks of the place that its jobs are kept in.
+///
+/// `A` is the argument of a job. Calls take effect in the order in which they are made, not in
+/// that of their polls, and without being polled: a future only tells when its call is done. A
+/// future that is dropped does not undo its call.
+///
+/// A store hands a job out again until [`remove`](JobStore::remove) is durable: **at least once**.
+/// A crash between the work and that moment makes the job run again.
+///
+/// ```
+/// use defer::dispatch::store::{JobStore, Memory, Stored, StoreError};
+///
+/// async fn keep<S: JobStore<String>>(store: &S, what: &str) -> Result<(), StoreError> {
+///     let job = Stored::new(store.next_id(), 0, what.to_string());
+///     store.put(&job).await
+/// }
+///
+/// # futures::executor::block_on(async {
+/// keep(&Memory::new(), "a message").await.unwrap();
+/// # });
+/// ```
+pub trait JobStore<A>: Send + Sync + 'static {
+    /// Whether nothing has to be written. A queue then skips the calls and the waiting.
+    const VOLATILE: bool;
+
+    /// A name for a new job, which this store never gave before, nor did it before a restart.
+    ///
+    /// ```
+    /// # use defer::dispatch::store::{JobStore, Memory};
+    /// let store = Memory::new();
+    /// let ids = [JobStore::<()>::next_id(&store), JobStore::<()>::next_id(&store)];
+    /// assert_ne!(ids[0], ids[1]);
+    /// ```
+    fn next_id(&self) -> JobId;
+
+    /// Every job that is not done: the lowest priority first, then as they were put.
+    ///
+    /// Leases of a process that is gone are given up. A queue asks this once, before anything
+    /// else.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read.
+    fn recover(&self) -> impl Future<Output = Result<Vec<Stored<A>>, StoreError>> + Send;
+
+    /// Keep a new job. It is durable when the future resolves.
+    ///
+    /// The job is encoded before this returns.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be encoded or written. The job is then not in the store, or, if the disk
+    /// failed in the middle, may be.
+    fn put(&self, job: &Stored<A>)
+    -> impl Future<Output = Result<(), StoreError>> + Send + 'static;
+
+    /// A job is underway; it has one attempt more.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such job, or it cannot be written.
+    fn lease(&self, id: JobId) -> impl Future<Output = Result<(), StoreError>> + Send + 'static;
+
+    /// A job is not underway any more, and not done: it is pending as it was.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such job, or it cannot be written.
+    fn release(&self, id: JobId) -> impl Future<Output = Result<(), StoreError>> + Send + 'static;
+
+    /// A job has another priority.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such job, or it cannot be written.
+    fn reprioritise(
+        &self,
+        id: JobId,
+        priority: Priority,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send + 'static;
+
+    /// A job is done, cancelled or cleared: forget it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such job, or it cannot be written.
+    fn remove(&self, id: JobId) -> impl Future<Output = Result<(), StoreError>> + Send + 'static;
+
+    /// A job failed for good. A store that keeps dead letters puts it among them, with `why`;
+    /// others forget it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such job, or it cannot be written.
+    fn bury(
+        &self,
+        id: JobId,
+        why: &str,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send + 'static;
+
+    /// Resolves when everything that was asked before is durable.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    fn flush(&self) -> impl Future<Output = Result<(), StoreError>> + Send + 'static;
+}
