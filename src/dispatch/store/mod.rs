@@ -6,6 +6,8 @@
 mod error;
 mod id;
 mod memory;
+#[cfg(feature = "store-redb")]
+pub mod redb;
 mod stored;
 
 use core::future::Future;
@@ -14,6 +16,8 @@ use std::vec::Vec;
 pub use self::error::{StoreError, StoreErrorKind};
 pub use self::id::JobId;
 pub use self::memory::Memory;
+#[cfg(feature = "store-redb")]
+pub use self::redb::Redb;
 pub use self::stored::{Priority, Stored};
 
 /// What a dispatch queue asks of the place that its jobs are kept in.
