@@ -57,6 +57,8 @@
 //!   tools of [`task`], [`retry`], and [bridges](bridge) to tokio's tasks and channels. Implies
 //!   `std`.
 //! - `process`: processes of the operating system as deferreds. Implies `tokio`.
+//! - `store-redb`: jobs of a [`dispatch`] queue that outlive the process. Needs Rust 1.89. Implies
+//!   `tokio`.
 //! - `std` (default): `HashMap`s as arguments; panics as failures; [promises](share) that are
 //!   remembered. Implies `alloc`.
 //! - `moka`: bounds for how much is remembered, and for how long. Implies `std`.

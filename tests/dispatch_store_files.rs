@@ -270,11 +270,11 @@ fn a_wrong_byte_is_found_wherever_it_matters() {
     let store = place.open();
     let jobs = wait(store.recover()).unwrap();
     close(&store);
-    let used = whole.chunks(64).enumerate();
+    let used = whole.chunks(256).enumerate();
     let used = used.filter(|(_, chunk)| chunk.iter().any(|byte| *byte != 0));
     let places: Vec<usize> = (0..320)
-        .step_by(3)
-        .chain(used.map(|(chunk, _)| chunk * 64 + chunk % 64))
+        .step_by(7)
+        .chain(used.map(|(chunk, _)| chunk * 256 + chunk % 256))
         .collect();
     let outcomes = places
         .iter()

@@ -7,6 +7,7 @@ mod by_hand;
 mod case;
 mod chain;
 mod compile_time;
+mod durable;
 mod expression;
 mod failing;
 mod instructions;
@@ -21,13 +22,14 @@ mod time;
 mod tree;
 
 const USAGE: &str =
-    "usage: defer-benches [bars|boxes|jobs|instructions|sizes|promptness|compile-time|time]…
+    "usage: defer-benches [bars|boxes|jobs|durable|instructions|sizes|promptness|compile-time|time]…
 Without a word: everything.";
 
-const SECTIONS: [(&str, fn()); 8] = [
+const SECTIONS: [(&str, fn()); 9] = [
     ("bars", tables::bars),
     ("boxes", tables::boxes),
     ("jobs", tables::jobs),
+    ("durable", tables::durable),
     ("instructions", tables::instructions),
     ("sizes", tables::sizes),
     ("promptness", tables::promptness),

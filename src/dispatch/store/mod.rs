@@ -1,7 +1,31 @@
 //! Where the jobs of a dispatch queue are kept until they are done.
 //!
 //! A queue tells its store of everything that becomes of a job: [`JobStore`] is what it asks.
-//! [`Memory`] keeps nothing, which costs nothing.
+//! [`Memory`] keeps nothing, which costs nothing. `Redb` (with the feature `store-redb`) keeps
+//! jobs in a file, each of them durable before `put` resolves. A store of one's own implements
+//! the trait.
+//!
+//! # What survives what
+//!
+//! | what happens | [`Memory`] | `Redb` |
+//! | --- | --- | --- |
+//! | the queue stops | it hands back what was not done | all that was not done is in the file |
+//! | the process panics, exits or is killed | all jobs are lost | every job whose `put` resolved is there; one whose `put` did not may be |
+//! | it was doing a job just then | lost | the job is there, with one attempt more, and runs again |
+//! | it had done a job, and `remove` had not resolved | | the job runs again: **at least once** |
+//! | the power is lost | all jobs are lost | as if it was killed, if the disk keeps what it says it wrote |
+//! | the disk fails or is full | nothing | the calls fail and the store closes itself; what had resolved is there when it is opened again |
+//! | a second process opens it | | that one gets an error, the first goes on |
+//! | the file is damaged, is something else, is newer, or holds jobs of another type | | it does not open, says what to do, and the file stays byte for byte as it was |
+//! | a job cannot be decoded any more | | the same, naming the job; or, if told so, the job becomes a dead letter and the others are there |
+//! | names of jobs | never twice in a process | never twice, also after a crash, which leaves a gap |
+//!
+//! One thing cannot be told: when the process was killed or the power was lost, and the bytes of
+//! the very last transaction are damaged, that looks as if it was cut off while it was written,
+//! and the store goes back to the one before.
+//!
+//! A store gives jobs back in the order of their priorities, and those of one priority as they
+//! were put.
 
 mod error;
 mod id;

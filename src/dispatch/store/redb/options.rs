@@ -131,7 +131,8 @@ impl Options {
     ///
     /// A file is looked at first, without a change to it, to its checksums and to every job;
     /// that and all later reading and writing happens on a thread of its own, which this begins
-    /// at once. A new store is made in a file of the same name with `.new` behind it, which is
+    /// at once. The database meets some kinds of damage by a panic; that is caught, though a
+    /// panic hook hears of it, and with `panic = "abort"` it ends the process. A new store is made in a file of the same name with `.new` behind it, which is
     /// then given its name.
     ///
     /// # Errors
