@@ -87,16 +87,35 @@ pub trait JobStore<A>: Send + Sync + 'static {
     /// # Errors
     ///
     /// If they cannot be read.
+    ///
+    /// ```
+    /// # use defer::dispatch::store::{JobStore, Memory, Stored};
+    /// # futures::executor::block_on(async {
+    /// # let store = Memory::new();
+    /// # let job = Stored::new(JobStore::<u32>::next_id(&store), 0, 5);
+    /// let left: Vec<Stored<u32>> = store.recover().await.unwrap();
+    /// assert!(left.is_empty());
+    /// # });
+    /// ```
     fn recover(&self) -> impl Future<Output = Result<Vec<Stored<A>>, StoreError>> + Send;
 
     /// Keep a new job. It is durable when the future resolves.
     ///
-    /// The job is encoded before this returns.
+    /// The job is encoded before this returns. Another job of the same name is replaced.
     ///
     /// # Errors
     ///
     /// If it cannot be encoded or written. The job is then not in the store, or, if the disk
     /// failed in the middle, may be.
+    ///
+    /// ```
+    /// # use defer::dispatch::store::{JobStore, Memory, Stored};
+    /// # futures::executor::block_on(async {
+    /// # let store = Memory::new();
+    /// # let job = Stored::new(JobStore::<u32>::next_id(&store), 0, 5);
+    /// store.put(&job).await.unwrap();
+    /// # });
+    /// ```
     fn put(&self, job: &Stored<A>)
     -> impl Future<Output = Result<(), StoreError>> + Send + 'static;
 
@@ -105,13 +124,32 @@ pub trait JobStore<A>: Send + Sync + 'static {
     /// # Errors
     ///
     /// If there is no such job, or it cannot be written.
+    ///
+    /// ```
+    /// # use defer::dispatch::store::{JobStore, Memory, Stored};
+    /// # futures::executor::block_on(async {
+    /// # let store = Memory::new();
+    /// # let job = Stored::new(JobStore::<u32>::next_id(&store), 0, 5);
+    /// JobStore::<u32>::lease(&store, job.id).await.unwrap();
+    /// # });
+    /// ```
     fn lease(&self, id: JobId) -> impl Future<Output = Result<(), StoreError>> + Send + 'static;
 
-    /// A job is not underway any more, and not done: it is pending as it was.
+    /// A job is not underway any more, and not done: it is pending as it was. No error if it was
+    /// not underway.
     ///
     /// # Errors
     ///
     /// If there is no such job, or it cannot be written.
+    ///
+    /// ```
+    /// # use defer::dispatch::store::{JobStore, Memory, Stored};
+    /// # futures::executor::block_on(async {
+    /// # let store = Memory::new();
+    /// # let job = Stored::new(JobStore::<u32>::next_id(&store), 0, 5);
+    /// JobStore::<u32>::release(&store, job.id).await.unwrap();
+    /// # });
+    /// ```
     fn release(&self, id: JobId) -> impl Future<Output = Result<(), StoreError>> + Send + 'static;
 
     /// A job has another priority.
@@ -119,6 +157,15 @@ pub trait JobStore<A>: Send + Sync + 'static {
     /// # Errors
     ///
     /// If there is no such job, or it cannot be written.
+    ///
+    /// ```
+    /// # use defer::dispatch::store::{JobStore, Memory, Stored};
+    /// # futures::executor::block_on(async {
+    /// # let store = Memory::new();
+    /// # let job = Stored::new(JobStore::<u32>::next_id(&store), 0, 5);
+    /// JobStore::<u32>::reprioritise(&store, job.id, -1).await.unwrap();
+    /// # });
+    /// ```
     fn reprioritise(
         &self,
         id: JobId,
@@ -130,6 +177,15 @@ pub trait JobStore<A>: Send + Sync + 'static {
     /// # Errors
     ///
     /// If there is no such job, or it cannot be written.
+    ///
+    /// ```
+    /// # use defer::dispatch::store::{JobStore, Memory, Stored};
+    /// # futures::executor::block_on(async {
+    /// # let store = Memory::new();
+    /// # let job = Stored::new(JobStore::<u32>::next_id(&store), 0, 5);
+    /// JobStore::<u32>::remove(&store, job.id).await.unwrap();
+    /// # });
+    /// ```
     fn remove(&self, id: JobId) -> impl Future<Output = Result<(), StoreError>> + Send + 'static;
 
     /// A job failed for good. A store that keeps dead letters puts it among them, with `why`;
@@ -138,6 +194,16 @@ pub trait JobStore<A>: Send + Sync + 'static {
     /// # Errors
     ///
     /// If there is no such job, or it cannot be written.
+    ///
+    /// ```
+    /// # use defer::dispatch::store::{JobStore, Memory, Stored};
+    /// # futures::executor::block_on(async {
+    /// # let store = Memory::new();
+    /// # let job = Stored::new(JobStore::<u32>::next_id(&store), 0, 5);
+    /// let why = "there is no such number";
+    /// JobStore::<u32>::bury(&store, job.id, why).await.unwrap();
+    /// # });
+    /// ```
     fn bury(
         &self,
         id: JobId,
@@ -149,5 +215,17 @@ pub trait JobStore<A>: Send + Sync + 'static {
     /// # Errors
     ///
     /// If it cannot be written.
+    ///
+    /// ```
+    /// # use defer::dispatch::store::{JobStore, Memory, Stored};
+    /// # futures::executor::block_on(async {
+    /// # let store = Memory::new();
+    /// # let job = Stored::new(JobStore::<u32>::next_id(&store), 0, 5);
+    /// let put = store.put(&job);
+    /// JobStore::<u32>::flush(&store).await.unwrap();
+    /// // It does not wait.
+    /// put.await.unwrap();
+    /// # });
+    /// ```
     fn flush(&self) -> impl Future<Output = Result<(), StoreError>> + Send + 'static;
 }
