@@ -60,6 +60,8 @@
 //! - `rate-limit`, `metrics`, `indicatif`: jobs a second, numbers and a bar for a dispatch queue.
 //!   Imply `tokio`.
 //! - `process`: processes of the operating system as deferreds. Implies `tokio`.
+//! - `store-redb`: jobs of a [`dispatch`] queue that outlive the process. Needs Rust 1.89. Implies
+//!   `tokio`.
 //! - `std` (default): `HashMap`s as arguments; panics as failures; [promises](share) that are
 //!   remembered. Implies `alloc`.
 //! - `moka`: bounds for how much is remembered, and for how long. Implies `std`.

@@ -8,6 +8,7 @@ mod case;
 mod chain;
 mod compile_time;
 mod dispatch;
+mod durable;
 mod expression;
 mod failing;
 mod instructions;
@@ -22,7 +23,7 @@ mod time;
 mod tree;
 
 const USAGE: &str =
-    "usage: defer-benches [bars|boxes|jobs|dispatch|instructions|sizes|promptness|compile-time|time]…
+    "usage: defer-benches [bars|boxes|jobs|dispatch|durable|instructions|sizes|promptness|compile-time|time]…
 Without a word: everything.";
 
 const SECTIONS: [(&str, fn()); 9] = [
@@ -30,6 +31,7 @@ const SECTIONS: [(&str, fn()); 9] = [
     ("boxes", tables::boxes),
     ("jobs", tables::jobs),
     ("dispatch", tables::dispatch),
+    ("durable", tables::durable),
     ("instructions", tables::instructions),
     ("sizes", tables::sizes),
     ("promptness", tables::promptness),

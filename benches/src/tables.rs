@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::case::{self, Case};
 use crate::leaf::Leaf;
 use crate::{
-    allocations, boxes, by_hand, chain, compile_time as compiler, dispatch as queue, expression,
-    instructions as counts, jobs, list, share,
+    allocations, boxes, by_hand, chain, compile_time as compiler, dispatch as queue, durable,
+    expression, instructions as counts, jobs, list, share,
 };
 use crate::{promptness as prompt, sizes as bytes, time as clock};
 
@@ -373,6 +373,26 @@ pub fn dispatch() {
             ratio(free),
             bounded[place],
             ratio(bounded)
+        );
+    }
+}
+
+/// Durable puts.
+pub fn durable() {
+    eprintln!("durable: puts, nine ways");
+    println!("## Durable puts, on {}\n", durable::file_system());
+    println!("| puts | way | a second | of those by hand | puts a sync |");
+    println!("| --- | --- | ---: | ---: | ---: |");
+    let (ways, medians) = (durable::ways(), durable::medians());
+    for (place, (way, put)) in ways.iter().zip(&medians).enumerate() {
+        let by_hand = medians[place / 3 * 3 + 2];
+        println!(
+            "| {} | {} | {:.0} | {:.2} × | {:.1} |",
+            way.what,
+            way.name,
+            put.a_second,
+            put.a_second / by_hand.a_second,
+            put.for_each_sync
         );
     }
     println!();
