@@ -26,7 +26,7 @@ const USAGE: &str =
     "usage: defer-benches [bars|boxes|jobs|dispatch|durable|instructions|sizes|promptness|compile-time|time]…
 Without a word: everything.";
 
-const SECTIONS: [(&str, fn()); 9] = [
+const SECTIONS: [(&str, fn()); 10] = [
     ("bars", tables::bars),
     ("boxes", tables::boxes),
     ("jobs", tables::jobs),
