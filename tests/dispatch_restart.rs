@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use defer::dispatch::store::{JobStore, Redb, StoreErrorKind};
-use defer::dispatch::{Job, JobFailed, QueuedExt, Refused, ResizableDispatchQueue};
+use defer::dispatch::{Job, JobFailed, Refused, ResizableDispatchQueue};
 use defer::prelude::*;
 use tokio::sync::Semaphore;
 

@@ -228,7 +228,7 @@ fn a_queue_keeps_its_order_and_its_bounds() {
 #[test]
 fn a_value_that_was_put_stands_against_a_cancellation() {
     let queue = DeferredQueue::new();
-    let getter = queue.get().add_errback(|why| Err(Failure::from(why)));
+    let getter = queue.get();
     let (getter, canceller) = getter.cancellable();
     let mut getter = pin!(getter);
     assert!(waits(getter.as_mut()));
@@ -240,7 +240,7 @@ fn a_value_that_was_put_stands_against_a_cancellation() {
 #[test]
 fn a_getter_that_was_cancelled_takes_nothing() {
     let queue = DeferredQueue::<char>::new();
-    let getter = queue.get().add_errback(|why| Err(Failure::from(why)));
+    let getter = queue.get();
     let (getter, canceller) = getter.cancellable();
     let mut getter = pin!(getter);
     assert!(waits(getter.as_mut()));
