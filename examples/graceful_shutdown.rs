@@ -7,6 +7,9 @@
 //! What to look at: [`count`] puts each request into the pool, with an errback inside, so that
 //! one that is cancelled answers before it goes; [`stop`] is the whole of the shutdown.
 
+#[path = "support/connections.rs"]
+mod connections;
+
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
@@ -27,26 +30,35 @@ use tokio::signal::ctrl_c;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-const USAGE: &str = "usage: graceful_shutdown [--port PORT] [--limit MS]";
+use crate::connections::{Limits, Patient};
+
+const USAGE: &str =
+    "usage: graceful_shutdown [--port PORT] [--limit MS] [--connections N] [--patience MS]";
 
 const HELP: &str = "\
 Serve on loopback, counting the words of what is PUT to /count, until Ctrl-C. Then
 accept nothing more, finish what is underway, and leave.
 
-usage: graceful_shutdown [--port PORT] [--limit MS]
+usage: graceful_shutdown [--port PORT] [--limit MS] [--connections N] [--patience MS]
 
-  --port PORT   listen on this port; 0 for any that is free (default 8001)
-  --limit MS    how long requests that are underway may take after Ctrl-C; those
-                that take longer are answered with 503 (default 10000). A second
-                Ctrl-C does not wait any longer
-  -h, --help    print this
+  --port PORT      listen on this port; 0 for any that is free (default 8001)
+  --limit MS       how long requests that are underway may take after Ctrl-C; those
+                   that take longer are answered with 503 (default 10000). A second
+                   Ctrl-C does not wait any longer
+  --connections N  have so many at once, the others wait (default 4096)
+  --patience MS    give a client up that has not sent its request, or not taken
+                   its answer, for so long (default 60000)
+  -h, --help       print this
 
 exit code: 0 if every request was finished, 1 if one was broken off or the server
 could not run, 2 for bad arguments
 ";
 
-/// No text is longer.
-const LONGEST: usize = 1 << 20;
+/// No text is longer, in bytes: each that is underway is kept until all of it is there.
+const LONGEST: usize = 1 << 16;
+
+/// What the head of a request may have beside its text, and how it comes in pieces, in bytes.
+const AROUND: usize = 1 << 14;
 
 /// How long connections may take to close when all is answered.
 const CLOSING: Duration = Duration::from_secs(1);
@@ -128,6 +140,7 @@ async fn run(args: Args) -> io::Result<ExitCode> {
     let router = Router::new().route("/count", put(count));
     let router = router.with_state(underway.clone());
     let (close, closed) = oneshot::channel::<()>();
+    let listener = Patient::new(listener, args.limits);
     let server = axum::serve(listener, router).with_graceful_shutdown(async {
         // Whether it was sent or dropped.
         let _ = closed.await;
@@ -151,6 +164,7 @@ fn say(what: std::fmt::Arguments<'_>) {
 struct Args {
     address: SocketAddr,
     limit: Duration,
+    limits: Limits,
 }
 
 /// What is asked for; `None`: for help.
@@ -158,12 +172,19 @@ fn read() -> Result<Option<Args>, lexopt::Error> {
     let mut args = Args {
         address: (Ipv4Addr::LOCALHOST, 8001).into(),
         limit: Duration::from_secs(10),
+        limits: Limits {
+            connections: 4096,
+            patience: Duration::from_secs(60),
+            unanswered: LONGEST + AROUND,
+        },
     };
     let mut parser = lexopt::Parser::from_env();
     while let Some(arg) = parser.next()? {
         match arg {
             Long("port") => args.address.set_port(parser.value()?.parse()?),
             Long("limit") => args.limit = Duration::from_millis(parser.value()?.parse()?),
+            Long("connections") => args.limits.read_connections(&mut parser)?,
+            Long("patience") => args.limits.read_patience(&mut parser)?,
             Short('h') | Long("help") => return Ok(None),
             _ => return Err(arg.unexpected()),
         }

@@ -155,9 +155,17 @@ fn a_port_that_is_taken_is_said() {
 fn the_command_line() {
     let help = run_example("graceful_shutdown", ["--help"]);
     assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
-    let usage = "usage: graceful_shutdown [--port PORT] [--limit MS]";
+    let usage =
+        "usage: graceful_shutdown [--port PORT] [--limit MS] [--connections N] [--patience MS]";
     assert!(help.stdout.contains(usage));
-    for bad in ["--port=x", "--limit=-1", "--what", "more"] {
+    for bad in [
+        "--port=x",
+        "--limit=-1",
+        "--connections=0",
+        "--patience=soon",
+        "--what",
+        "more",
+    ] {
         let run = run_example("graceful_shutdown", [bad]);
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{bad}");
         assert!(run.stderr.ends_with(&format!("{usage}\n")), "{bad}");

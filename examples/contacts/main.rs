@@ -9,6 +9,7 @@
 
 mod ajax;
 mod args;
+#[path = "../support/connections.rs"]
 mod connections;
 mod messenger;
 
@@ -24,7 +25,7 @@ use crate::connections::Patient;
 async fn run(args: Args) -> io::Result<ExitCode> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port)).await?;
     writeln!(io::stdout(), "http://{}", listener.local_addr()?)?;
-    let listener = Patient::new(listener, args.connections, args.patience);
+    let listener = Patient::new(listener, args.limits);
     axum::serve(listener, ajax::router(args.messenger)).await?;
     Ok(ExitCode::SUCCESS)
 }
