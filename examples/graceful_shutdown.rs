@@ -16,16 +16,16 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::put;
+use axum::serve::Listener;
 use defer::Plain;
 use defer::prelude::*;
 use defer::sync::DeferredPool;
-use futures::FutureExt;
+use futures::{FutureExt, StreamExt};
 use lexopt::prelude::*;
-use tokio::net::TcpListener;
 use tokio::signal::ctrl_c;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -70,12 +70,22 @@ impl Plain for Answer {}
 
 /// The text of a request, which comes as fast as its sender likes.
 #[callback]
-async fn receive(#[value] body: Body) -> Result<Bytes, Failure> {
-    Ok(to_bytes(body, LONGEST).await?)
+async fn receive(#[value] body: Body) -> Result<Vec<u8>, Failure> {
+    let mut text = Vec::new();
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece?;
+        if text.len() + piece.len() > LONGEST {
+            return Err(io::Error::other("the text is too long").into());
+        }
+        // Put together at once: many small pieces take more room than their text.
+        text.extend_from_slice(&piece);
+    }
+    Ok(text)
 }
 
 #[callback]
-fn words(text: Bytes) -> Answer {
+fn words(text: Vec<u8>) -> Answer {
     let words = String::from_utf8_lossy(&text).split_whitespace().count();
     Answer(StatusCode::OK, format!("{words}\n"))
 }
@@ -131,7 +141,7 @@ async fn stop(underway: &DeferredPool, limit: Duration) -> usize {
 
 async fn run(args: Args) -> io::Result<ExitCode> {
     let interrupted = interrupted();
-    let listener = TcpListener::bind(args.address).await?;
+    let listener = Patient::listen(args.address, args.limits)?;
     say(format_args!(
         "listening on http://{}",
         listener.local_addr()?
@@ -140,7 +150,6 @@ async fn run(args: Args) -> io::Result<ExitCode> {
     let router = Router::new().route("/count", put(count));
     let router = router.with_state(underway.clone());
     let (close, closed) = oneshot::channel::<()>();
-    let listener = Patient::new(listener, args.limits);
     let server = axum::serve(listener, router).with_graceful_shutdown(async {
         // Whether it was sent or dropped.
         let _ = closed.await;

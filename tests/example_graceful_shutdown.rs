@@ -143,6 +143,27 @@ fn nothing_underway_is_over_at_once() {
 }
 
 #[test]
+fn a_text_has_a_longest_length() {
+    let mut server = Server::start(&[]);
+    let longest = "a ".repeat(32_768);
+    let done = server.request(65_536, &longest);
+    server.says("a request; 1 underway");
+    server.interrupt();
+    assert_eq!(answer(done), ("200".into(), "32768\n".into()));
+
+    let mut server = Server::start(&[]);
+    let refused = server.request(65_537, &(longest + "a"));
+    server.says("a request; 1 underway");
+    let why = "the text is too long\n";
+    assert_eq!(answer(refused), ("400".into(), why.into()));
+    server.interrupt();
+    let said = server.says.next().unwrap().unwrap();
+    assert_eq!(said, "stopping; 0 underway");
+    server.says("stopped; 0 broken off");
+    assert_eq!(server.ends(), Some(0));
+}
+
+#[test]
 fn a_port_that_is_taken_is_said() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

@@ -14,9 +14,12 @@ use std::time::Duration;
 use axum::serve::Listener;
 use lexopt::Parser;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep, sleep};
+
+/// How many may wait to be accepted. One that finds no place tries again, after seconds.
+const QUEUE: u32 = 4096;
 
 /// What clients may take of a server.
 #[derive(Clone, Copy)]
@@ -62,13 +65,21 @@ pub(crate) struct Patient {
 }
 
 impl Patient {
-    pub(crate) fn new(listener: TcpListener, limits: Limits) -> Self {
-        let room = Arc::new(Semaphore::new(limits.connections));
-        Patient {
-            listener,
-            room,
+    /// Listen there.
+    pub(crate) fn listen(address: SocketAddr, limits: Limits) -> io::Result<Self> {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        // Where others than Unix have this, it lets two programs listen on one port.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        Ok(Patient {
+            listener: socket.listen(QUEUE)?,
+            room: Arc::new(Semaphore::new(limits.connections)),
             limits,
-        }
+        })
     }
 }
 
