@@ -80,6 +80,16 @@ async fn asks(stream: &mut TcpStream, times: usize) {
     }
 }
 
+/// Four mebibytes more than this, or until the server has enough of it.
+async fn send_on(stream: &mut TcpStream, beginning: &str) {
+    let mut sent = stream.write_all(beginning.as_bytes()).await;
+    for _ in 0..64 {
+        if sent.is_ok() {
+            sent = stream.write_all(&[b'a'; 1 << 16]).await;
+        }
+    }
+}
+
 /// One of several kinds of clients that do not, and its connection, of which it has not enough.
 async fn abuses(mut stream: TcpStream, kind: usize) -> io::Result<TcpStream> {
     let bytes = match kind {
@@ -122,11 +132,14 @@ async fn abuses(mut stream: TcpStream, kind: usize) -> io::Result<TcpStream> {
         6 => head("x-slow: ").as_bytes()[..20].to_vec(),
         // Sends a text that is too long.
         7 => {
-            let text = " ".repeat(1_000_000);
-            (head("content-length: 1000000\r\n") + &text).into_bytes()
+            send_on(&mut stream, &head("content-length: 4194304\r\n")).await;
+            return Ok(stream);
         }
         // Sends a head that is too large.
-        8 => format!("GET / HTTP/1.1\r\na: {}", "a".repeat(1_000_000)).into(),
+        8 => {
+            send_on(&mut stream, "GET / HTTP/1.1\r\na: ").await;
+            return Ok(stream);
+        }
         // Speaks another language.
         9 => vec![0x16, 3, 1, 0xff, 0, b'\n', 0xfe],
         // Speaks one that the server might speak.
