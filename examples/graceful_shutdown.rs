@@ -7,46 +7,58 @@
 //! What to look at: [`count`] puts each request into the pool, with an errback inside, so that
 //! one that is cancelled answers before it goes; [`stop`] is the whole of the shutdown.
 
+#[path = "support/connections.rs"]
+mod connections;
+
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::put;
+use axum::serve::Listener;
 use defer::Plain;
 use defer::prelude::*;
 use defer::sync::DeferredPool;
-use futures::FutureExt;
+use futures::{FutureExt, StreamExt};
 use lexopt::prelude::*;
-use tokio::net::TcpListener;
 use tokio::signal::ctrl_c;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-const USAGE: &str = "usage: graceful_shutdown [--port PORT] [--limit MS]";
+use crate::connections::{Limits, Patient};
+
+const USAGE: &str =
+    "usage: graceful_shutdown [--port PORT] [--limit MS] [--connections N] [--patience MS]";
 
 const HELP: &str = "\
 Serve on loopback, counting the words of what is PUT to /count, until Ctrl-C. Then
 accept nothing more, finish what is underway, and leave.
 
-usage: graceful_shutdown [--port PORT] [--limit MS]
+usage: graceful_shutdown [--port PORT] [--limit MS] [--connections N] [--patience MS]
 
-  --port PORT   listen on this port; 0 for any that is free (default 8001)
-  --limit MS    how long requests that are underway may take after Ctrl-C; those
-                that take longer are answered with 503 (default 10000). A second
-                Ctrl-C does not wait any longer
-  -h, --help    print this
+  --port PORT      listen on this port; 0 for any that is free (default 8001)
+  --limit MS       how long requests that are underway may take after Ctrl-C; those
+                   that take longer are answered with 503 (default 10000). A second
+                   Ctrl-C does not wait any longer
+  --connections N  have so many at once, the others wait (default 4096)
+  --patience MS    give a client up that has not sent its request, or not taken
+                   its answer, for so long (default 60000)
+  -h, --help       print this
 
 exit code: 0 if every request was finished, 1 if one was broken off or the server
 could not run, 2 for bad arguments
 ";
 
-/// No text is longer.
-const LONGEST: usize = 1 << 20;
+/// No text is longer, in bytes: each that is underway is kept until all of it is there.
+const LONGEST: usize = 1 << 16;
+
+/// What the head of a request may have beside its text, and how it comes in pieces, in bytes.
+const AROUND: usize = 1 << 14;
 
 /// How long connections may take to close when all is answered.
 const CLOSING: Duration = Duration::from_secs(1);
@@ -58,12 +70,22 @@ impl Plain for Answer {}
 
 /// The text of a request, which comes as fast as its sender likes.
 #[callback]
-async fn receive(#[value] body: Body) -> Result<Bytes, Failure> {
-    Ok(to_bytes(body, LONGEST).await?)
+async fn receive(#[value] body: Body) -> Result<Vec<u8>, Failure> {
+    let mut text = Vec::new();
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece?;
+        if text.len() + piece.len() > LONGEST {
+            return Err(io::Error::other("the text is too long").into());
+        }
+        // Put together at once: many small pieces take more room than their text.
+        text.extend_from_slice(&piece);
+    }
+    Ok(text)
 }
 
 #[callback]
-fn words(text: Bytes) -> Answer {
+fn words(text: Vec<u8>) -> Answer {
     let words = String::from_utf8_lossy(&text).split_whitespace().count();
     Answer(StatusCode::OK, format!("{words}\n"))
 }
@@ -119,7 +141,7 @@ async fn stop(underway: &DeferredPool, limit: Duration) -> usize {
 
 async fn run(args: Args) -> io::Result<ExitCode> {
     let interrupted = interrupted();
-    let listener = TcpListener::bind(args.address).await?;
+    let listener = Patient::listen(args.address, args.limits)?;
     say(format_args!(
         "listening on http://{}",
         listener.local_addr()?
@@ -151,6 +173,7 @@ fn say(what: std::fmt::Arguments<'_>) {
 struct Args {
     address: SocketAddr,
     limit: Duration,
+    limits: Limits,
 }
 
 /// What is asked for; `None`: for help.
@@ -158,12 +181,19 @@ fn read() -> Result<Option<Args>, lexopt::Error> {
     let mut args = Args {
         address: (Ipv4Addr::LOCALHOST, 8001).into(),
         limit: Duration::from_secs(10),
+        limits: Limits {
+            connections: 4096,
+            patience: Duration::from_secs(60),
+            unanswered: LONGEST + AROUND,
+        },
     };
     let mut parser = lexopt::Parser::from_env();
     while let Some(arg) = parser.next()? {
         match arg {
             Long("port") => args.address.set_port(parser.value()?.parse()?),
             Long("limit") => args.limit = Duration::from_millis(parser.value()?.parse()?),
+            Long("connections") => args.limits.read_connections(&mut parser)?,
+            Long("patience") => args.limits.read_patience(&mut parser)?,
             Short('h') | Long("help") => return Ok(None),
             _ => return Err(arg.unexpected()),
         }

@@ -1,5 +1,7 @@
 //! The example `contacts` under clients that nobody would like to have.
 
+#[path = "support/crowd.rs"]
+mod crowd;
 #[path = "support/example.rs"]
 mod example;
 #[path = "support/serving.rs"]
@@ -7,17 +9,12 @@ mod serving;
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
-use serving::{LONG, Serving, most_open_files};
+use crowd::{connections, crowd};
+use serving::{LONG, Serving};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 use tokio::time::timeout;
-
-/// How many there are at once, if the system lets a process have so many sockets.
-const CONNECTIONS: usize = 2000;
 
 /// What the server may need for all of them, in bytes. It has needed 60 MB, unoptimized.
 const MEMORY: u64 = 400 << 20;
@@ -69,49 +66,30 @@ async fn abuses(stream: &mut TcpStream, kind: usize) {
     let _ = stream.try_write(&bytes);
 }
 
-async fn connect(address: SocketAddr, turns: &Semaphore) -> TcpStream {
-    let _turn = turns.acquire().await.expect("it is not closed");
+async fn connect(address: SocketAddr) -> TcpStream {
     TcpStream::connect(address).await.expect("it listens")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_thousand_connections_half_of_them_bad() {
-    let connections = CONNECTIONS.min(most_open_files().saturating_sub(100));
+    let connections = connections();
     // Nobody is given up before the end: those that are silent stay.
     let mut server = Serving::start("contacts", &["--patience=3600000"]);
     let address = server.address;
-    // The queue of a listener is not endless.
-    let turns = Arc::new(Semaphore::new(100));
-    let release = Arc::new(Semaphore::new(0));
-    let (told, mut ready) = tokio::sync::mpsc::unbounded_channel();
-
-    let mut clients = JoinSet::new();
-    for number in 0..connections {
-        let (turns, release, told) = (turns.clone(), release.clone(), told.clone());
-        clients.spawn(async move {
-            let mut stream = connect(address, &turns).await;
-            if number % 2 == 0 {
-                asks(&mut stream, 3).await;
-            } else {
-                abuses(&mut stream, number / 2 % 8).await;
-            }
-            let _ = told.send(());
-            // Connected until all have been.
-            let _end = release.acquire().await;
-            stream
-        });
-    }
-    let all = async {
-        for _ in 0..connections {
-            ready.recv().await.expect("all say so");
+    let there = crowd(address, connections, |number, mut stream| async move {
+        if number % 2 == 0 {
+            asks(&mut stream, 3).await;
+        } else {
+            abuses(&mut stream, number / 2 % 8).await;
         }
-    };
-    timeout(LONG, all).await.expect("it serves them");
+        stream
+    })
+    .await;
 
     // They are all there still, and one comes who only wants to know.
     let late = async {
         for _ in 0..20 {
-            asks(&mut connect(address, &turns).await, 5).await;
+            asks(&mut connect(address).await, 5).await;
         }
     };
     timeout(LONG, late).await.expect("it serves a good client");
@@ -121,10 +99,7 @@ async fn two_thousand_connections_half_of_them_bad() {
         assert!(peak < MEMORY, "{peak} bytes");
     }
 
-    release.add_permits(connections);
-    while let Some(client) = clients.join_next().await {
-        client.expect("no client panics");
-    }
+    drop(there);
     assert!(server.is_alive());
     let messages = server.messages();
     assert!(!messages.contains("panicked"), "{messages}");
@@ -134,24 +109,20 @@ async fn two_thousand_connections_half_of_them_bad() {
 async fn those_that_are_slow_are_given_up() {
     let mut server = Serving::start("contacts", &["--patience=2000", "--connections=60"]);
     let address = server.address;
-    let turns = Semaphore::new(1);
-    let mut slow = JoinSet::new();
-    for number in 0..100 {
-        let mut stream = connect(address, &turns).await;
-        slow.spawn(async move {
-            abuses(&mut stream, number % 8).await;
-            // Until it is hung up on, whatever it is told before.
-            let mut told = Vec::new();
-            let _ = timeout(LONG, stream.read_to_end(&mut told))
-                .await
-                .expect("it hangs up");
-        });
-    }
+    let slow = crowd(address, 100, |number, mut stream| async move {
+        abuses(&mut stream, number % 8).await;
+        stream
+    })
+    .await;
     // There is room for fewer than came: it is served when some of them are gone.
-    let good = async { asks(&mut connect(address, &turns).await, 3).await };
+    let good = async { asks(&mut connect(address).await, 3).await };
     timeout(LONG, good).await.expect("it serves a good client");
-    while let Some(client) = slow.join_next().await {
-        client.expect("no client panics");
+    for mut stream in slow {
+        // Until it is hung up on, whatever it is told before.
+        let mut told = Vec::new();
+        let _ = timeout(LONG, stream.read_to_end(&mut told))
+            .await
+            .expect("it hangs up");
     }
     assert!(server.is_alive());
     assert!(!server.messages().contains("panicked"));

@@ -143,6 +143,27 @@ fn nothing_underway_is_over_at_once() {
 }
 
 #[test]
+fn a_text_has_a_longest_length() {
+    let mut server = Server::start(&[]);
+    let longest = "a ".repeat(32_768);
+    let done = server.request(65_536, &longest);
+    server.says("a request; 1 underway");
+    server.interrupt();
+    assert_eq!(answer(done), ("200".into(), "32768\n".into()));
+
+    let mut server = Server::start(&[]);
+    let refused = server.request(65_537, &(longest + "a"));
+    server.says("a request; 1 underway");
+    server.interrupt();
+    let why = "the text is too long\n";
+    assert_eq!(answer(refused), ("400".into(), why.into()));
+    let said = server.says.next().unwrap().unwrap();
+    assert!(said.starts_with("stopping; "), "{said}");
+    server.says("stopped; 0 broken off");
+    assert_eq!(server.ends(), Some(0));
+}
+
+#[test]
 fn a_port_that_is_taken_is_said() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
@@ -155,9 +176,17 @@ fn a_port_that_is_taken_is_said() {
 fn the_command_line() {
     let help = run_example("graceful_shutdown", ["--help"]);
     assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
-    let usage = "usage: graceful_shutdown [--port PORT] [--limit MS]";
+    let usage =
+        "usage: graceful_shutdown [--port PORT] [--limit MS] [--connections N] [--patience MS]";
     assert!(help.stdout.contains(usage));
-    for bad in ["--port=x", "--limit=-1", "--what", "more"] {
+    for bad in [
+        "--port=x",
+        "--limit=-1",
+        "--connections=0",
+        "--patience=soon",
+        "--what",
+        "more",
+    ] {
         let run = run_example("graceful_shutdown", [bad]);
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{bad}");
         assert!(run.stderr.ends_with(&format!("{usage}\n")), "{bad}");

@@ -168,7 +168,7 @@ fn every_example_that_is_there_is_named() {
         if path.join("main.rs").exists() || path.extension().is_some_and(|ext| ext == "rs") {
             let path = path.strip_prefix(root()).expect("it is in the package");
             programs.push(path.display().to_string().replace('\\', "/"));
-        } else if path.is_dir() {
+        } else if path.is_dir() && !path.ends_with("support") {
             // Programs beside each other, each of which the manifest names.
             let folder = path.strip_prefix(root()).expect("it is in the package");
             let folder = format!("{}/", folder.display()).replace('\\', "/");

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use lexopt::prelude::*;
 
+use crate::connections::Limits;
 use crate::messenger::Messenger;
 
 pub(crate) const USAGE: &str =
@@ -42,40 +43,29 @@ pub(crate) enum Command {
 pub(crate) struct Args {
     pub(crate) port: u16,
     pub(crate) messenger: Messenger,
-    pub(crate) connections: usize,
-    pub(crate) patience: Duration,
+    pub(crate) limits: Limits,
 }
 
 pub(crate) fn read() -> Result<Command, lexopt::Error> {
     let mut args = Args {
         port: 0,
         messenger: Messenger::Own,
-        connections: 4096,
-        patience: Duration::from_secs(10),
+        limits: Limits {
+            connections: 4096,
+            patience: Duration::from_secs(10),
+            unanswered: 16 * 1024,
+        },
     };
     let mut parser = lexopt::Parser::from_env();
     while let Some(arg) = parser.next()? {
         match arg {
             Long("port") => args.port = parser.value()?.parse()?,
             Long("lists") => args.messenger = Messenger::File(parser.value()?.into()),
-            Long("connections") => {
-                let number = |text: &str| within(text, 1, 65_536, "--connections");
-                args.connections = parser.value()?.parse_with(number)? as usize;
-            }
-            Long("patience") => {
-                let millis = |text: &str| within(text, 1, 3_600_000, "--patience");
-                args.patience = Duration::from_millis(parser.value()?.parse_with(millis)?);
-            }
+            Long("connections") => args.limits.read_connections(&mut parser)?,
+            Long("patience") => args.limits.read_patience(&mut parser)?,
             Short('h') | Long("help") => return Ok(Command::Help),
             _ => return Err(arg.unexpected()),
         }
     }
     Ok(Command::Run(args))
-}
-
-fn within(text: &str, least: u64, most: u64, option: &str) -> Result<u64, String> {
-    match text.parse() {
-        Ok(number) if (least..=most).contains(&number) => Ok(number),
-        _ => Err(format!("{option} takes a number from {least} to {most}")),
-    }
 }

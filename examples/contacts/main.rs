@@ -9,6 +9,7 @@
 
 mod ajax;
 mod args;
+#[path = "../support/connections.rs"]
 mod connections;
 mod messenger;
 
@@ -16,15 +17,15 @@ use std::io::{self, Write};
 use std::net::Ipv4Addr;
 use std::process::ExitCode;
 
-use tokio::net::TcpListener;
+use axum::serve::Listener;
 
 use crate::args::{Args, Command};
 use crate::connections::Patient;
 
 async fn run(args: Args) -> io::Result<ExitCode> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port)).await?;
+    let address = (Ipv4Addr::LOCALHOST, args.port).into();
+    let listener = Patient::listen(address, args.limits)?;
     writeln!(io::stdout(), "http://{}", listener.local_addr()?)?;
-    let listener = Patient::new(listener, args.connections, args.patience);
     axum::serve(listener, ajax::router(args.messenger)).await?;
     Ok(ExitCode::SUCCESS)
 }

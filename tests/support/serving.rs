@@ -5,7 +5,9 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
 use std::time::Duration;
 
 use super::example::example;
@@ -13,10 +15,11 @@ use super::example::example;
 /// Longer than any machine is busy.
 pub(crate) const LONG: Duration = Duration::from_secs(100);
 
-/// A server that is stopped at the end. Its first line is its address, as a URL.
+/// A server that is stopped at the end. Its first line ends with its address, as a URL.
 pub(crate) struct Serving {
     child: Child,
     pub(crate) address: SocketAddr,
+    says: Receiver<String>,
     messages: PathBuf,
     _dir: tempfile::TempDir,
 }
@@ -31,20 +34,31 @@ impl Serving {
         let mut program = example(name);
         program.args(args).stdout(Stdio::piped()).stderr(file);
         let mut child = program.spawn().expect("the program starts");
-        let mut first = String::new();
         let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut first = String::new();
         stdout.read_line(&mut first).expect("it is text");
-        let address = first.trim_end().strip_prefix("http://");
-        let address = address.and_then(|address| address.parse().ok());
+        let address = first.trim_end().split_once("http://");
+        let address = address.and_then(|(_, address)| address.parse().ok());
         let Some(address) = address else {
             panic!(
                 "{first:?} is no address; {:?}",
                 fs::read_to_string(messages)
             )
         };
+        // A server never waits until somebody reads what it says.
+        let (lines, says) = channel();
+        thread::spawn(move || {
+            for line in stdout.lines() {
+                let line = line.expect("it is text");
+                if lines.send(line).is_err() {
+                    return;
+                }
+            }
+        });
         Serving {
             child,
             address,
+            says,
             messages,
             _dir: dir,
         }
@@ -53,6 +67,29 @@ impl Serving {
     /// What it has said so far beside its answers.
     pub(crate) fn messages(&self) -> String {
         fs::read_to_string(&self.messages).expect("it is text")
+    }
+
+    /// The next line that it says which begins so, without its beginning.
+    pub(crate) fn says(&self, beginning: &str) -> String {
+        loop {
+            let line = self.says.recv_timeout(LONG).expect("it says more");
+            if let Some(rest) = line.strip_prefix(beginning) {
+                return rest.to_owned();
+            }
+        }
+    }
+
+    /// What Ctrl-C does.
+    pub(crate) fn interrupt(&self) {
+        let kill = format!("kill -INT {}", self.child.id());
+        let killed = Command::new("sh").args(["-c", &kill]).status();
+        assert!(killed.expect("sh is there").success());
+    }
+
+    /// Wait until it has ended: with what code.
+    pub(crate) fn ends(&mut self) -> Option<i32> {
+        let status = self.child.wait().expect("it was started here");
+        status.code()
     }
 
     /// The most memory that it has had so far, in bytes, where the system tells.

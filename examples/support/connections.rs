@@ -1,7 +1,8 @@
-//! Connections of clients that may be slow, or broken, or bad.
+//! Connections of clients that may be slow, or broken, or bad, for servers of axum.
 //!
-//! A request is small here, and so is an answer. A client that has sent more than a request may
-//! have, or takes its time over either, is given up, so that what a connection costs has a bound.
+//! A request has a bound here, and so has an answer. A client that has sent more than a request
+//! may have, or takes its time over either, is given up, so that what a connection costs has a
+//! bound as well. `axum::serve` takes a [`Patient`] in place of a listener.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,29 +12,74 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::serve::Listener;
+use lexopt::Parser;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep, sleep};
 
-/// What a client may send before it is answered, in bytes: a head and a body.
-const UNANSWERED: usize = 16 * 1024;
+/// How many may wait to be accepted. One that finds no place tries again, after seconds.
+const QUEUE: u32 = 4096;
+
+/// What clients may take of a server.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    /// So many are served at once; the others wait until one of them is gone.
+    pub(crate) connections: usize,
+    /// A client is given up to which nothing could be sent for so long, be it that it has not
+    /// sent its request, or does not take its answer. An answer without an end has to send
+    /// something now and then.
+    pub(crate) patience: Duration,
+    /// What a client may send before it is answered, in bytes: a head and a body.
+    pub(crate) unanswered: usize,
+}
+
+impl Limits {
+    /// Read the value of `--connections`.
+    pub(crate) fn read_connections(&mut self, parser: &mut Parser) -> Result<(), lexopt::Error> {
+        self.connections = within("--connections", 65_536, parser)? as usize;
+        Ok(())
+    }
+
+    /// Read the value of `--patience`, in milliseconds.
+    pub(crate) fn read_patience(&mut self, parser: &mut Parser) -> Result<(), lexopt::Error> {
+        self.patience = Duration::from_millis(within("--patience", 3_600_000, parser)?);
+        Ok(())
+    }
+}
+
+/// A number from 1 on, the value of this option.
+fn within(option: &str, most: u64, parser: &mut Parser) -> Result<u64, lexopt::Error> {
+    let value = parser.value()?;
+    match value.to_str().map(str::parse) {
+        Some(Ok(number)) if (1..=most).contains(&number) => Ok(number),
+        _ => Err(format!("{option} takes a number from 1 to {most}").into()),
+    }
+}
 
 /// Accepts so many connections at once, and loses patience with each.
 pub(crate) struct Patient {
     listener: TcpListener,
     room: Arc<Semaphore>,
-    patience: Duration,
+    limits: Limits,
 }
 
 impl Patient {
-    pub(crate) fn new(listener: TcpListener, connections: usize, patience: Duration) -> Self {
-        let room = Arc::new(Semaphore::new(connections));
-        Patient {
-            listener,
-            room,
-            patience,
-        }
+    /// Listen there.
+    pub(crate) fn listen(address: SocketAddr, limits: Limits) -> io::Result<Self> {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        // Where others than Unix have this, it lets two programs listen on one port.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        Ok(Patient {
+            listener: socket.listen(QUEUE)?,
+            room: Arc::new(Semaphore::new(limits.connections)),
+            limits,
+        })
     }
 }
 
@@ -48,8 +94,8 @@ impl Listener for Patient {
         let connection = Connection {
             stream,
             unanswered: 0,
-            patience: self.patience,
-            end: Box::pin(sleep(self.patience)),
+            limits: self.limits,
+            end: Box::pin(sleep(self.limits.patience)),
             _place: place.expect("it is not closed"),
         };
         (connection, address)
@@ -64,7 +110,7 @@ pub(crate) struct Connection {
     stream: TcpStream,
     /// What has come since something was sent.
     unanswered: usize,
-    patience: Duration,
+    limits: Limits,
     /// It is over then, if nothing is sent before.
     end: Pin<Box<Sleep>>,
     _place: OwnedSemaphorePermit,
@@ -79,7 +125,8 @@ impl Connection {
 
     fn sent(&mut self) {
         self.unanswered = 0;
-        self.end.as_mut().reset(Instant::now() + self.patience);
+        let end = Instant::now() + self.limits.patience;
+        self.end.as_mut().reset(end);
     }
 }
 
@@ -89,7 +136,7 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.unanswered > UNANSWERED {
+        if self.unanswered > self.limits.unanswered {
             return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
         }
         let before = buf.filled().len();
