@@ -259,7 +259,7 @@ impl<T, P> DeferredPriorityQueue<T, P> {
         all.into_values().collect()
     }
 
-    /// Take nothing more. Gets that wait fail with [`GetError::Closed`], and later ones once the
+    /// Take nothing more. Gets that wait fail with [`GetError::Closed`](super::GetError::Closed), and later ones once the
     /// items that are there have been got. So it is when the last clone of the queue is dropped.
     ///
     /// ```
@@ -326,7 +326,7 @@ impl<T, P: Ord + Clone> DeferredPriorityQueue<T, P> {
     ///
     /// # Errors
     ///
-    /// A [`GetError`]: as many wait already as may, or the queue has been closed and is empty.
+    /// A [`GetError`](super::GetError): as many wait already as may, or the queue has been closed and is empty.
     ///
     /// ```
     /// use defer::prelude::*;
