@@ -456,11 +456,11 @@ mod running {
     #[test]
     fn it_is_drawn_with_what_it_waits_for() {
         let lock = DeferredLock::new(());
-        assert_eq!(lock.acquire().plan().to_string(), "lock\n");
+        assert_eq!(lock.acquire().plan().to_string(), "lock of LockGuard\n");
         let mut run = pin!(lock.run(|()| defer(pending::<u8>())));
-        assert_eq!(run.plan().to_string(), "run\n  lock\n");
+        assert_eq!(run.plan().to_string(), "run\n  lock of LockGuard\n");
         assert!(poll_once(run.as_mut()).is_pending());
-        assert_eq!(run.plan().to_string(), "run\n  future\n");
+        assert_eq!(run.plan().to_string(), "run\n  future of u8\n");
     }
 
     #[test]
