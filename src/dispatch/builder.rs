@@ -16,7 +16,7 @@ use super::engine::{Engine, Errors, Parts};
 use super::kept::Kept;
 use super::rate::Limiter;
 use super::store::{JobStore, Memory, StoreError, Stored};
-use super::work::{Limited, Retried, Work};
+use super::work::{JobWork, Limited, Retried};
 use super::worker::Worker;
 use crate::retry::IntoPolicy;
 use crate::start::unhandled::Place;
@@ -184,7 +184,7 @@ impl<A, W> Builder<A, W> {
     /// ```
     pub fn timeout(self, limit: Duration) -> Builder<A, Limited<W>>
     where
-        W: Work<A>,
+        W: JobWork<A>,
         W::Error: From<TimedOut>,
     {
         self.around(|work| Limited { work, limit })
@@ -213,7 +213,7 @@ impl<A, W> Builder<A, W> {
     pub fn retry<P, Q, M>(self, policy: P) -> Builder<A, Retried<W, P, M>>
     where
         A: 'static,
-        W: Work<A>,
+        W: JobWork<A>,
         P: Fn() -> Q + Send + Sync + 'static,
         Q: IntoPolicy<W::Error, M> + 'static,
         Q::Policy: Send + 'static,
@@ -298,7 +298,7 @@ impl<A, W> Builder<A, W> {
 impl<A, W> Builder<A, W>
 where
     A: Clone + Send + Sync + 'static,
-    W: Work<A>,
+    W: JobWork<A>,
     W::Error: From<Cancelled> + From<Panicked> + fmt::Debug,
 {
     /// A queue whose jobs live in memory, and end with the process.

@@ -63,4 +63,4 @@ pub use self::stop::{NotPending, Pausing, QueueStopped, Stopping};
 pub use self::store::{JobId, JobStore, Priority};
 #[doc(hidden)]
 pub use self::work::Attempts;
-pub use self::work::{Calls, CanFail, Limited, Retried, Work};
+pub use self::work::{Calls, CanFail, JobWork, Limited, Retried};

@@ -54,13 +54,13 @@ impl<A> fmt::Debug for Attempts<'_, A> {
 /// signatures, and is implemented in this library only.
 ///
 /// ```
-/// use defer::dispatch::{Builder, ResizableDispatchQueue, Work};
+/// use defer::dispatch::{Builder, ResizableDispatchQueue, JobWork};
 /// use defer::Failure;
 /// use std::time::Duration;
 ///
 /// fn patient<W>(builder: Builder<u32, W>) -> ResizableDispatchQueue<u32, W::Value, Failure>
 /// where
-///     W: Work<u32, Error = Failure>,
+///     W: JobWork<u32, Error = Failure>,
 /// {
 ///     builder.timeout(Duration::from_secs(3600)).build()
 /// }
@@ -69,7 +69,7 @@ impl<A> fmt::Debug for Attempts<'_, A> {
 /// # patient(ResizableDispatchQueue::builder(|n: u32| n));
 /// # }
 /// ```
-pub trait Work<A>: Send + Sync + 'static {
+pub trait JobWork<A>: Send + Sync + 'static {
     /// The result of a job.
     type Value: Send + 'static;
     /// How a job fails.
@@ -106,7 +106,7 @@ impl<F, R, M> Calls<F, R, M> {
     }
 }
 
-impl<A, F, R, M> Work<A> for Calls<F, R, M>
+impl<A, F, R, M> JobWork<A> for Calls<F, R, M>
 where
     F: Fn(A) -> R + Send + Sync + 'static,
     R: Returned<M> + 'static,
@@ -169,9 +169,9 @@ pub struct Limited<W> {
     pub(super) limit: Duration,
 }
 
-impl<A, W> Work<A> for Limited<W>
+impl<A, W> JobWork<A> for Limited<W>
 where
-    W: Work<A>,
+    W: JobWork<A>,
     W::Error: From<TimedOut>,
 {
     type Value = W::Value;
@@ -186,8 +186,8 @@ where
 /// Makes the attempts at a job.
 type Again<W, A> = Box<
     dyn FnMut() -> Deferred<
-            Result<<W as Work<A>>::Value, <W as Work<A>>::Error>,
-            <W as Work<A>>::Chain,
+            Result<<W as JobWork<A>>::Value, <W as JobWork<A>>::Error>,
+            <W as JobWork<A>>::Chain,
         > + Send,
 >;
 
@@ -198,10 +198,10 @@ pub struct Retried<W, P, M> {
     pub(super) form: PhantomData<fn() -> M>,
 }
 
-impl<A, W, P, Q, M> Work<A> for Retried<W, P, M>
+impl<A, W, P, Q, M> JobWork<A> for Retried<W, P, M>
 where
     A: 'static,
-    W: Work<A>,
+    W: JobWork<A>,
     P: Fn() -> Q + Send + Sync + 'static,
     Q: IntoPolicy<W::Error, M> + 'static,
     Q::Policy: Send + 'static,

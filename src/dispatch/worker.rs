@@ -12,7 +12,7 @@ use tokio::time::{Sleep, sleep_until};
 
 use super::engine::{Engine, Next};
 use super::ticket::{Bell, Ticket};
-use super::work::{Attempted, Attempts, Work};
+use super::work::{Attempted, Attempts, JobWork};
 
 /// So many jobs are done in one poll, so that jobs that never wait do not keep the thread.
 const MOST: u32 = 128;
@@ -27,7 +27,7 @@ pin_project! {
         A: Send,
         A: Sync,
         A: 'static,
-        W: Work<A>,
+        W: JobWork<A>,
     {
         engine: Arc<Engine<A, W::Value, W::Error>>,
         work: Arc<W>,
@@ -50,7 +50,7 @@ pin_project! {
         A: Send,
         A: Sync,
         A: 'static,
-        W: Work<A>,
+        W: JobWork<A>,
     {
         fn drop(this: Pin<&mut Self>) {
             this.gone();
@@ -74,7 +74,7 @@ enum Stage {
 impl<A, W> Worker<A, W>
 where
     A: Clone + Send + Sync + 'static,
-    W: Work<A>,
+    W: JobWork<A>,
 {
     pub(super) fn new(
         engine: Arc<Engine<A, W::Value, W::Error>>,
@@ -188,7 +188,7 @@ fn outcome<A, T, E>(
 impl<A, W> Future for Worker<A, W>
 where
     A: Clone + Send + Sync + 'static,
-    W: Work<A>,
+    W: JobWork<A>,
 {
     type Output = ();
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
