@@ -5,7 +5,7 @@ mod example;
 
 use std::process::Stdio;
 
-use example::{Run, run_example};
+use example::{Run, refuses, run_example};
 
 fn run(args: &[&str]) -> Run {
     run_example("coiterate", args)
@@ -117,37 +117,27 @@ fn all_of_them_run_in_order_without_a_number() {
 
 #[test]
 fn the_command_line() {
-    let help = run(&["--help"]);
-    assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
-    let usage = help.stdout.lines().nth(2).unwrap();
-    for (bad, why) in [
-        (&["5"][..], "\"5\" is no program"),
-        (&["1", "here", "there"], "\"there\" is no program"),
-        (&["-n"], "missing argument for option '-n'"),
-        (
-            &["-n", "-1"],
-            "-n takes a number from 0 to 1000000, not \"-1\"",
-        ),
-        (
-            &["--pause", "soon"],
-            "--pause takes a number from 0 to 3600000",
-        ),
-        (
-            &["--cancel-after=9999999999"],
-            "--cancel-after takes a number",
-        ),
-        (&["--what"], "invalid option '--what'"),
-    ] {
-        let run = run(bad);
-        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{bad:?}");
-        let mut lines = run.stderr.lines();
-        let first = lines.next().unwrap();
-        assert!(
-            first.starts_with("coiterate: ") && first.contains(why),
-            "{first}"
-        );
-        assert_eq!((lines.next(), lines.next()), (Some(usage), None));
-    }
+    refuses(
+        "coiterate",
+        &[
+            (&["5"], "\"5\" is no program"),
+            (&["1", "here", "there"], "\"there\" is no program"),
+            (&["-n"], "missing argument for option '-n'"),
+            (
+                &["-n", "-1"],
+                "-n takes a number from 0 to 1000000, not \"-1\"",
+            ),
+            (
+                &["--pause", "soon"],
+                "--pause takes a number from 0 to 3600000",
+            ),
+            (
+                &["--cancel-after=9999999999"],
+                "--cancel-after takes a number",
+            ),
+            (&["--what"], "invalid option '--what'"),
+        ],
+    );
 }
 
 /// Whoever reads the output may stop: that ends the program, and is no failure.

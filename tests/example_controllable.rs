@@ -3,7 +3,7 @@
 #[path = "support/example.rs"]
 mod example;
 
-use example::{Run, run_example};
+use example::{Run, refuses, run_example};
 
 fn run(args: &[&str]) -> Run {
     run_example("controllable", args)
@@ -82,22 +82,15 @@ fn an_error_of_the_server_is_that_of_the_client() {
 
 #[test]
 fn the_command_line() {
-    let help = run(&["--help"]);
-    assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
-    let usage = help.stdout.lines().nth(2).unwrap();
-    for bad in [
-        &["--then=explode"][..],
-        &["--original=keep"],
-        &["--after=x"],
-        &["--status=7"],
-        &["--what"],
-        &["word"],
-    ] {
-        let run = run(bad);
-        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{bad:?}");
-        assert!(
-            run.stderr.starts_with("controllable: ") && run.stderr.contains(usage),
-            "{bad:?}"
-        );
-    }
+    refuses(
+        "controllable",
+        &[
+            (&["--then=explode"], ""),
+            (&["--original=keep"], ""),
+            (&["--after=x"], ""),
+            (&["--status=7"], ""),
+            (&["--what"], ""),
+            (&["word"], ""),
+        ],
+    );
 }

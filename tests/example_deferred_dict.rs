@@ -3,7 +3,7 @@
 #[path = "support/example.rs"]
 mod example;
 
-use example::{Run, run_example};
+use example::{Run, refuses, run_example};
 
 fn run(args: &[&str]) -> Run {
     run_example("deferred_dict", args)
@@ -54,21 +54,14 @@ fn what_nobody_asks_for_is_made_all_the_same() {
 
 #[test]
 fn the_command_line() {
-    let help = run(&["--help"]);
-    assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
-    let usage = help.stdout.lines().nth(2).unwrap();
-    for bad in [
-        &["--producer=a,,b"][..],
-        &["--consumer="],
-        &["--delay=x"],
-        &["--what"],
-        &["word"],
-    ] {
-        let run = run(bad);
-        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{bad:?}");
-        assert!(
-            run.stderr.starts_with("deferred_dict: ") && run.stderr.contains(usage),
-            "{bad:?}"
-        );
-    }
+    refuses(
+        "deferred_dict",
+        &[
+            (&["--producer=a,,b"], ""),
+            (&["--consumer="], ""),
+            (&["--delay=x"], ""),
+            (&["--what"], ""),
+            (&["word"], ""),
+        ],
+    );
 }

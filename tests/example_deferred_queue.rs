@@ -3,7 +3,7 @@
 #[path = "support/example.rs"]
 mod example;
 
-use example::{Run, run_example};
+use example::{Run, refuses, run_example};
 
 fn run(args: &[&str]) -> Run {
     run_example("deferred_queue", args)
@@ -85,24 +85,13 @@ fn closed_it_gives_what_it_has_and_then_fails() {
 
 #[test]
 fn the_command_line() {
-    let help = run(&["--help"]);
-    assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
-    let usage = help.stdout.lines().nth(2).unwrap();
-    for (bad, why) in [
-        (
-            &["take"][..],
-            "\"take\" is not `get`, `put=VALUE` or `close`",
-        ),
-        (&["--size", "-1"], "cannot parse argument \"-1\""),
-        (&["--backlog"], "missing argument for option '--backlog'"),
-        (&["--what"], "invalid option '--what'"),
-    ] {
-        let run = run(bad);
-        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{bad:?}");
-        let mut lines = run.stderr.lines();
-        let first = lines.next().unwrap();
-        let told = first.starts_with("deferred_queue: ") && first.contains(why);
-        assert!(told, "{first}");
-        assert_eq!((lines.next(), lines.next()), (Some(usage), None));
-    }
+    refuses(
+        "deferred_queue",
+        &[
+            (&["take"], "\"take\" is not `get`, `put=VALUE` or `close`"),
+            (&["--size", "-1"], "cannot parse argument \"-1\""),
+            (&["--backlog"], "missing argument for option '--backlog'"),
+            (&["--what"], "invalid option '--what'"),
+        ],
+    );
 }

@@ -3,7 +3,7 @@
 #[path = "support/example.rs"]
 mod example;
 
-use example::{Run, run_example};
+use example::{Run, refuses, run_example};
 
 fn run(args: &[&str]) -> Run {
     run_example("observed_list", args)
@@ -56,27 +56,17 @@ fn failures_matter_only_if_there_is_no_success() {
 
 #[test]
 fn the_command_line() {
-    let help = run(&["--help"]);
-    assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
-    let usage = help.stdout.lines().nth(2).unwrap();
     let places = "the places of a list begin with 0, and each is fired once";
-    for (bad, why) in [
-        (&["a"][..], "\"a\" is neither PLACE=VALUE nor PLACE!WHY"),
-        (&["a=1"], "\"a=1\" is neither PLACE=VALUE nor PLACE!WHY"),
-        (&["1=a"], places),
-        (&["0=a", "0!b"], places),
-        (&["--first", "few"], "cannot parse argument \"few\""),
-        (&["--first"], "missing argument for option '--first'"),
-        (&["--what"], "invalid option '--what'"),
-    ] {
-        let run = run(bad);
-        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{bad:?}");
-        let mut lines = run.stderr.lines();
-        let first = lines.next().unwrap();
-        assert!(
-            first.starts_with("observed_list: ") && first.contains(why),
-            "{first}"
-        );
-        assert_eq!((lines.next(), lines.next()), (Some(usage), None));
-    }
+    refuses(
+        "observed_list",
+        &[
+            (&["a"], "\"a\" is neither PLACE=VALUE nor PLACE!WHY"),
+            (&["a=1"], "\"a=1\" is neither PLACE=VALUE nor PLACE!WHY"),
+            (&["1=a"], places),
+            (&["0=a", "0!b"], places),
+            (&["--first", "few"], "cannot parse argument \"few\""),
+            (&["--first"], "missing argument for option '--first'"),
+            (&["--what"], "invalid option '--what'"),
+        ],
+    );
 }

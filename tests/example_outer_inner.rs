@@ -3,7 +3,7 @@
 #[path = "support/example.rs"]
 mod example;
 
-use example::{Run, run_example};
+use example::{Run, refuses, run_example};
 
 fn run(args: &[&str]) -> Run {
     run_example("outer_inner", args)
@@ -93,30 +93,20 @@ fn all_of_them_are_shown_if_none_is_asked_for() {
 
 #[test]
 fn the_command_line() {
-    let help = run(&["--help"]);
-    assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
-    let usage = help.stdout.lines().nth(2).unwrap();
-    for (bad, why) in [
-        (
-            &["inner"][..],
-            "\"inner\" is not `plain`, `callback` or `errback`",
-        ),
-        (
-            &["--delay", "soon"],
-            "--delay takes milliseconds up to 3600000, not \"soon\"",
-        ),
-        (&["--delay=3600001"], "--delay takes milliseconds"),
-        (&["--delay"], "missing argument for option '--delay'"),
-        (&["--what"], "invalid option '--what'"),
-    ] {
-        let run = run(bad);
-        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{bad:?}");
-        let mut lines = run.stderr.lines();
-        let first = lines.next().unwrap();
-        assert!(
-            first.starts_with("outer_inner: ") && first.contains(why),
-            "{first}"
-        );
-        assert_eq!((lines.next(), lines.next()), (Some(usage), None));
-    }
+    refuses(
+        "outer_inner",
+        &[
+            (
+                &["inner"],
+                "\"inner\" is not `plain`, `callback` or `errback`",
+            ),
+            (
+                &["--delay", "soon"],
+                "--delay takes milliseconds up to 3600000, not \"soon\"",
+            ),
+            (&["--delay=3600001"], "--delay takes milliseconds"),
+            (&["--delay"], "missing argument for option '--delay'"),
+            (&["--what"], "invalid option '--what'"),
+        ],
+    );
 }

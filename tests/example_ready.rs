@@ -6,7 +6,7 @@ mod example;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener};
 
-use example::{Run, run_example};
+use example::{Run, refuses, run_example};
 
 fn run(args: &[&str]) -> Run {
     run_example("ready", args)
@@ -95,21 +95,14 @@ fn a_store_that_makes_no_sense() {
 
 #[test]
 fn the_command_line() {
-    let help = run(&["--help"]);
-    assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
-    let usage = help.stdout.lines().nth(2).unwrap();
-    for bad in [
-        &["--port=x"][..],
-        &["--port=70000"],
-        &["--time=x"],
-        &["--what"],
-        &["word"],
-    ] {
-        let run = run(bad);
-        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{bad:?}");
-        assert!(
-            run.stderr.starts_with("ready: ") && run.stderr.contains(usage),
-            "{bad:?}"
-        );
-    }
+    refuses(
+        "ready",
+        &[
+            (&["--port=x"], ""),
+            (&["--port=70000"], ""),
+            (&["--time=x"], ""),
+            (&["--what"], ""),
+            (&["word"], ""),
+        ],
+    );
 }

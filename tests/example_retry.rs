@@ -6,7 +6,7 @@ mod example;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 
-use example::{Run, run_example};
+use example::{Run, refuses, run_example};
 
 fn run(args: &[&str]) -> Run {
     run_example("retry", args)
@@ -107,20 +107,13 @@ fn another_server_that_fails_as_it_is_told() {
 
 #[test]
 fn the_command_line() {
-    let help = run(&["--help"]);
-    assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
-    let usage = help.stdout.lines().nth(2).unwrap();
-    for bad in [
-        &["--answers=7"][..],
-        &["--attempts=0"],
-        &["--what"],
-        &["--delay=x"],
-    ] {
-        let run = run(bad);
-        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{bad:?}");
-        assert!(
-            run.stderr.starts_with("retry: ") && run.stderr.contains(usage),
-            "{bad:?}"
-        );
-    }
+    refuses(
+        "retry",
+        &[
+            (&["--answers=7"], ""),
+            (&["--attempts=0"], ""),
+            (&["--what"], ""),
+            (&["--delay=x"], ""),
+        ],
+    );
 }

@@ -13,7 +13,7 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::get;
-use example::{Run, run_example};
+use example::{Run, refuses, run_example};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
 use tokio::sync::Barrier;
@@ -288,33 +288,20 @@ fn all_of_them_run_without_a_number() {
 
 #[test]
 fn the_command_line() {
-    let help = run(["--help"]);
-    assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
-    let usage = help.stdout.lines().nth(2).unwrap();
-    for (bad, why) in [
-        (
-            &["0"][..],
-            "\"0\" is no example: there are 1 to 8, and `all`",
-        ),
-        (&["9"], "\"9\" is no example"),
-        (&["http://127.0.0.1/"], "is no example"),
-        (
-            &["1", "nowhere"],
-            "\"nowhere\" is not an http or https address",
-        ),
-        (&["all", "ftp://127.0.0.1/"], "its scheme is ftp"),
-        (&["--what"], "invalid option '--what'"),
-    ] {
-        let run = run(bad);
-        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{bad:?}");
-        let mut lines = run.stderr.lines();
-        let first = lines.next().unwrap();
-        assert!(
-            first.starts_with("walkthrough: ") && first.contains(why),
-            "{first}"
-        );
-        assert_eq!((lines.next(), lines.next()), (Some(usage), None));
-    }
+    refuses(
+        "walkthrough",
+        &[
+            (&["0"], "\"0\" is no example: there are 1 to 8, and `all`"),
+            (&["9"], "\"9\" is no example"),
+            (&["http://127.0.0.1/"], "is no example"),
+            (
+                &["1", "nowhere"],
+                "\"nowhere\" is not an http or https address",
+            ),
+            (&["all", "ftp://127.0.0.1/"], "its scheme is ftp"),
+            (&["--what"], "invalid option '--what'"),
+        ],
+    );
 }
 
 /// Whoever reads the output may stop: that ends the program, and is no failure.

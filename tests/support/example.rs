@@ -46,3 +46,25 @@ pub(crate) fn finished(output: Output) -> Run {
         stderr: String::from_utf8(output.stderr).expect("messages are text"),
     }
 }
+
+/// `--help` helps and shows the usage in its third line; each of these arguments is refused
+/// with exit code 2, with this said of it, and with that line.
+#[track_caller]
+pub(crate) fn refuses(name: &str, bad: &[(&[&str], &str)]) {
+    let help = run_example(name, ["--help"]);
+    assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
+    let usage = help.stdout.lines().nth(2).expect("a third line");
+    for (args, why) in bad {
+        let run = run_example(name, *args);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{args:?}");
+        let mut lines = run.stderr.lines();
+        let first = lines.next().unwrap_or_default();
+        let told = first.starts_with(&format!("{name}: ")) && first.contains(why);
+        assert!(told, "{args:?}: {first}");
+        assert_eq!(
+            (lines.next(), lines.next()),
+            (Some(usage), None),
+            "{args:?}"
+        );
+    }
+}
