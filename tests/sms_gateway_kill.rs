@@ -1,8 +1,8 @@
 //! The example `sms_gateway`, killed again and again while it works.
 //!
 //! What it does by chance is drawn from a seed, which is printed: `SMS_SEED=… cargo test
-//! --features store-redb,rate-limit --test sms_gateway_kill -- --nocapture` draws the same. The
-//! moments are then as alike as the machine lets them be.
+//! --test sms_gateway_kill -- --nocapture` draws the same. The moments are then as alike as the
+//! machine lets them be.
 
 #[path = "support/example.rs"]
 mod example;

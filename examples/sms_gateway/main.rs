@@ -1,6 +1,6 @@
 //! Messages are accepted over HTTP and sent to a carrier, a few at a time, and none is lost.
 //!
-//! `cargo run --example sms_gateway --features store-redb,rate-limit` serves a page on
+//! `cargo run --example sms_gateway` serves a page on
 //! <http://127.0.0.1:8080/>, with a carrier of its own that is slow and sometimes fails;
 //! `README.md` in this folder is for whoever runs it, and `-- --help` tells the options.
 //!
