@@ -30,7 +30,7 @@ pin_project! {
     /// assert_eq!(a.await + b.await, 42);
     /// # });
     /// ```
-    #[must_use = "a deferred does nothing until it is awaited"]
+    #[must_use = "a deferred does nothing until it is awaited; one that was started stops when it is dropped: `detach` it"]
     pub struct Deferred<Output, F = Boxed<'static, Output>> {
         #[pin]
         chain: F,

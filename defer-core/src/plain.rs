@@ -23,7 +23,8 @@
 #[diagnostic::on_unimplemented(
     message = "a closure returns `{Self}`, which is not known to be a plain value",
     label = "neither a `Result`, nor a deferred, nor a type that implements `Plain`",
-    note = "return `Ok(value)`, or write `impl defer::Plain for {Self} {{}}`"
+    note = "return `Ok(value)`, or write `impl defer::Plain for {Self} {{}}`",
+    note = "an `async` block is a future: `defer(async move {{ … }})` makes a deferred of it"
 )]
 pub trait Plain {}
 

@@ -326,8 +326,11 @@ where
     /// A queue whose jobs are kept in `store`, and which goes on with what is there.
     ///
     /// Jobs that were underway when the process ended are begun again: **at least once** is
-    /// what a store promises. Nobody has the deferreds of jobs of before;
-    /// [`queued`](ResizableDispatchQueue::queued) gives them.
+    /// what a store promises. Nobody has the deferreds of jobs of before:
+    /// [`queued`](ResizableDispatchQueue::queued) gives them. They begin at once, so who wants
+    /// them all opens the queue with a [`width`](Builder::width) of 0, collects what is
+    /// [`pending`](ResizableDispatchQueue::pending), and then
+    /// [sets the width](ResizableDispatchQueue::set_width).
     ///
     /// The calls of the store are made in the order of what becomes of a job: `put`, `lease`,
     /// then `remove`, `bury` or `release`. `put` yields when the job is durable; the deferred of

@@ -84,7 +84,8 @@ pub struct Job<A, R = ()> {
     pub started: Option<SystemTime>,
     /// When it ended.
     pub stopped: Option<SystemTime>,
-    /// How often it was tried, also before a restart.
+    /// How often it was tried, each attempt of a [`retry`](super::Builder::retry) counted; of
+    /// runs before a restart only how often the job was begun is known.
     pub attempts: u32,
     /// What came of it.
     pub result: R,

@@ -14,7 +14,8 @@ use crate::step::Turn;
 #[diagnostic::on_unimplemented(
     message = "a closure returns `{Self}`, which is not known to be a plain value",
     label = "neither a `Result`, nor a deferred, nor a type that implements `Plain`",
-    note = "return `Ok(value)`, or write `impl defer::Plain for {Self} {{}}`"
+    note = "return `Ok(value)`, or write `impl defer::Plain for {Self} {{}}`",
+    note = "an `async` block is a future: `defer(async move {{ … }})` makes a deferred of it"
 )]
 pub trait Returned<M> {
     /// The value on success.

@@ -22,6 +22,8 @@ const GAP: usize = 12;
 /// Between two columns: the arrows are there.
 const CHANNEL: usize = 56;
 const MARGIN: usize = 16;
+/// Between two arrows that end at one card.
+const BESIDE: usize = 10;
 /// Of a card with round corners, and with sharp ones.
 const ROUND: usize = 14;
 const SHARP: usize = 3;
@@ -187,7 +189,9 @@ fn arrow(text: &mut String, branch: &Branch, from: &Card, to: &Card) {
     };
     let dashed = if branch.after_failure { " l" } else { "" };
     let (x0, y0) = (from.left + from.width, from.middle());
-    let (x1, y1) = (to.left, to.middle());
+    // Those that are taken only after a failure end beside the others.
+    let aside = if branch.after_failure { BESIDE } else { 0 };
+    let (x1, y1) = (to.left, to.middle() + aside);
     // The bend is in the channel, which begins where the cards of the column end.
     let (turn, tip) = (x0 + CHANNEL / 2, x0 + CHANNEL);
     let _ = write!(

@@ -27,7 +27,7 @@ pub struct Stored<A> {
     pub argument: A,
     /// When it was put.
     pub queued: SystemTime,
-    /// How often it was begun.
+    /// How often a queue began it: the attempts of a retry are not told apart.
     pub attempts: u32,
 }
 

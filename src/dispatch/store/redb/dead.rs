@@ -36,7 +36,7 @@ pub struct DeadLetter<A> {
     pub priority: Priority,
     /// When it was put.
     pub queued: SystemTime,
-    /// How often it was begun.
+    /// How often a queue began it: the attempts of a retry are not told apart.
     pub attempts: u32,
     /// When it was given up.
     pub buried: SystemTime,
