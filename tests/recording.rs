@@ -2,6 +2,11 @@
 //!
 //! There is one recorder in a process: a test that records holds [`alone`] until its end.
 
+#![allow(
+    clippy::await_holding_lock,
+    reason = "each test has a thread and a runtime of its own"
+)]
+
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -451,4 +456,101 @@ async fn functions_have_the_time_of_their_calls() {
 #[callback]
 async fn fails_into(count: u32) -> u32 {
     fails(count).await.unwrap_or(0)
+}
+
+#[tokio::test(start_paused = true)]
+async fn viewers_of_traces_are_given_all_calls_and_polls() {
+    let _alone = alone();
+    let (_, record) = recorded(rescue(add(turns(2), fails(1)), 1)).await;
+    let json: serde_json::Value = serde_json::from_str(&record.to_perfetto()).unwrap();
+    let events = json["traceEvents"].as_array().unwrap();
+    let of = |kind: &str| -> Vec<&serde_json::Value> {
+        events.iter().filter(|event| event["ph"] == kind).collect()
+    };
+    let polls: usize = record.calls().iter().map(|call| call.polls.len()).sum();
+    assert_eq!((of("b").len(), of("e").len(), of("X").len()), (4, 4, polls));
+    for (id, (begin, end)) in of("b").into_iter().zip(of("e")).enumerate() {
+        let call = &record.calls()[id];
+        assert_eq!(
+            (&begin["id"], &begin["name"]),
+            (&id.into(), &call.name().into())
+        );
+        assert_eq!(
+            (&end["id"], &end["name"]),
+            (&id.into(), &call.name().into())
+        );
+        let micros = begin["ts"].as_f64().unwrap();
+        assert!((micros - call.begin.as_nanos() as f64 / 1e3).abs() < 0.01);
+        assert!(end["ts"].as_f64() >= Some(micros));
+        let parent = call
+            .parent
+            .map_or(serde_json::Value::Null, serde_json::Value::from);
+        assert_eq!(begin["args"]["parent"], parent);
+    }
+    assert_eq!(of("b")[0]["args"]["outcome"], "failed");
+    assert_eq!(of("b")[3]["args"]["outcome"], "succeeded");
+}
+
+/// What a page draws.
+fn data(page: &str) -> serde_json::Value {
+    let from = page.find("const record = ").unwrap() + "const record = ".len();
+    let rest = &page[from..];
+    serde_json::from_str(&rest[..rest.find(";\nconst ROW").unwrap()]).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_has_all_calls_as_a_tree() {
+    let _alone = alone();
+    let (_, record) = recorded(add(in_order(1), turns(1))).await;
+    let page = record.to_html();
+    assert_eq!(page.matches("</script>").count(), 1);
+    assert!(!page.contains("http"), "it loads nothing");
+    let data = data(&page);
+    let rows: Vec<_> = data["calls"].as_array().unwrap().iter().collect();
+    let names: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let site = row[0].as_u64().unwrap() as usize;
+            (
+                row[1].as_u64().unwrap(),
+                data["sites"][site][0].as_str().unwrap(),
+            )
+        })
+        .collect();
+    let expected = [
+        (0, "add"),
+        (1, "in_order"),
+        (2, "turns"),
+        (2, "turns"),
+        (1, "turns"),
+    ];
+    assert_eq!(names, expected);
+    let path = data["path"].as_array().unwrap();
+    assert_eq!(path.len(), record.critical_path().len());
+    // As if at a time: length is from begin to end, turns are within it.
+    for row in rows {
+        let polls: u64 = row[8]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|n| n.as_u64().unwrap())
+            .sum();
+        assert!(polls <= row[3].as_u64().unwrap());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_of_many_calls_stay_small() {
+    let _alone = alone();
+    let (_, record) = recorded(in_list_of(10_000)).await;
+    assert_eq!(record.calls().len(), 10_001);
+    let page = record.to_html();
+    assert!(page.len() < 5_000_000, "{} bytes", page.len());
+    assert_eq!(data(&page)["calls"].as_array().unwrap().len(), 10_001);
+}
+
+#[callback]
+async fn in_list_of(count: u32) -> u32 {
+    let members = (0..count).map(|n| turns(n % 9)).collect::<Vec<_>>();
+    list::gather(members).await.len() as u32
 }

@@ -8,12 +8,17 @@
 //! | what | with |
 //! | --- | --- |
 //! | a summary for the terminal | `println!("{record}")` |
+//! | a page for the browser, with a waterfall | [`Record::to_html`] |
+//! | a file for Perfetto or `chrome://tracing` | [`Record::to_perfetto`] |
 //! | where the time went | [`Record::functions`] |
 //! | the critical path | [`Record::critical_path`], [`Call::slack`] |
 
+mod html;
 mod path;
+mod perfetto;
 mod record;
 mod recorder;
+mod rows;
 mod store;
 mod summary;
 

@@ -62,7 +62,8 @@ pub struct Call {
     pub children: Vec<usize>,
     /// When it was polled for the first time.
     pub begin: Duration,
-    /// When its arguments were there and its body began. `None`: it has not.
+    /// When its arguments were there and its body began: after the last call among them, if one
+    /// ended then. `None`: it has not.
     pub ran: Option<Duration>,
     /// When it had its outcome, or was dropped. `None`: it runs still.
     pub end: Option<Duration>,

@@ -84,6 +84,8 @@ struct Open {
     site: &'static Site,
     from: u64,
     ran: Option<u64>,
+    /// When the last call in it ended its poll.
+    inner: Option<u64>,
     call: u32,
 }
 
@@ -162,6 +164,7 @@ impl Tracer for Store {
                 site,
                 from,
                 ran,
+                inner: None,
                 call,
             });
         });
@@ -172,7 +175,8 @@ impl Tracer for Store {
             let mut open = here.open.borrow_mut();
             let open = open.last_mut().filter(|open| open.call == call);
             if let Some(open) = open.filter(|open| open.ran.is_none()) {
-                open.ran = Some(now());
+                // After the last argument nothing happens but this: a look at the clock is saved.
+                open.ran = open.inner.or_else(|| Some(now()));
             }
         });
     }
@@ -184,7 +188,11 @@ impl Tracer for Store {
                 return;
             }
             let Some(poll) = open.pop() else { return };
-            let within = open.last().map_or(0, |around| around.call);
+            let to = now();
+            let within = open.last_mut().map_or(0, |around| {
+                around.inner = Some(to);
+                around.call
+            });
             drop(open);
             self.push(
                 here,
@@ -192,7 +200,7 @@ impl Tracer for Store {
                     site: poll.site,
                     from: poll.from,
                     ran: poll.ran,
-                    to: now(),
+                    to,
                     call,
                     within,
                     left,

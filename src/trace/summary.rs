@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::{self, Write as _};
+use core::fmt;
 use core::time::Duration;
 use std::collections::HashMap;
 
@@ -119,13 +119,17 @@ pub(super) fn place(site: &Site) -> String {
     alloc::format!("{}:{}", site.file, site.line)
 }
 
-impl fmt::Display for Record {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let functions = self.functions();
-        let mut first = alloc::format!(
+impl Record {
+    /// In one line.
+    pub(super) fn headline(&self) -> String {
+        self.headline_of(self.functions().len())
+    }
+
+    fn headline_of(&self, functions: usize) -> String {
+        let mut line = alloc::format!(
             "{} of {} in {}",
             count(self.calls().len(), "call"),
-            count(functions.len(), "function"),
+            count(functions, "function"),
             short(self.length()),
         );
         for outcome in [
@@ -138,13 +142,21 @@ impl fmt::Display for Record {
             let number = self.calls().iter().filter(|call| call.outcome == outcome);
             match number.count() {
                 0 => {}
-                number => write!(first, ", {number} {}", outcome.word())?,
+                number => line.push_str(&alloc::format!(", {number} {}", outcome.word())),
             }
         }
         if self.lost() > 0 {
-            write!(first, ", {} lost", count(self.lost() as usize, "poll"))?;
+            let lost = count(usize::try_from(self.lost()).unwrap_or(usize::MAX), "poll");
+            line.push_str(&alloc::format!(", {lost} lost"));
         }
-        writeln!(f, "{first}")?;
+        line
+    }
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let functions = self.functions();
+        writeln!(f, "{}", self.headline_of(functions.len()))?;
         if functions.is_empty() {
             return Ok(());
         }
