@@ -10,6 +10,7 @@
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
@@ -553,4 +554,139 @@ async fn pages_of_many_calls_stay_small() {
 async fn in_list_of(count: u32) -> u32 {
     let members = (0..count).map(|n| turns(n % 9)).collect::<Vec<_>>();
     list::gather(members).await.len() as u32
+}
+
+fn number(tag: &str, name: &str) -> f64 {
+    let from = tag.find(&format!(" {name}=\"")).expect(name) + name.len() + 3;
+    let rest = &tag[from..];
+    rest[..rest.find('"').unwrap()].parse().unwrap()
+}
+
+#[callback]
+async fn a_function_with_a_name_for_which_there_is_no_room_in_a_picture(count: u32) -> u32 {
+    turns(count).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_a_picture_no_text_is_cut_off_or_covered() {
+    let _alone = alone();
+    let long = a_function_with_a_name_for_which_there_is_no_room_in_a_picture;
+    let mut deep = long(1).boxed();
+    for _ in 0..15 {
+        deep = add(deep, in_order(1)).boxed();
+    }
+    let (_, record) = recorded(rescue(add(deep, fails(3)), long(2))).await;
+    let svg = record.to_svg();
+    let tags = || svg.split('<');
+    let whole = tags().find(|tag| tag.starts_with("svg ")).unwrap();
+    let (width, height) = (number(whole, "width"), number(whole, "height"));
+    let mut texts: Vec<[f64; 4]> = Vec::new();
+    for tag in tags().filter(|tag| tag.starts_with("text ")) {
+        let (x, y) = (number(tag, "x"), number(tag, "y"));
+        let size = number(tag, "font-size");
+        let text = [x, y - size, x + number(tag, "textLength"), y + size / 3.0];
+        assert!(
+            text[0] >= 0.0 && text[2] <= width && text[3] <= height,
+            "{tag}"
+        );
+        for other in &texts {
+            let apart = text[2] <= other[0]
+                || other[2] <= text[0]
+                || text[3] <= other[1]
+                || other[3] <= text[1];
+            assert!(apart, "{tag} covers {other:?}");
+        }
+        texts.push(text);
+    }
+    // A name and a length for each call.
+    assert!(texts.len() > 2 * record.calls().len());
+    // Bars stay between the names and the lengths.
+    for tag in tags().filter(|tag| tag.starts_with("rect ") && tag.contains(" height=\"11\"")) {
+        let x = number(tag, "x");
+        assert!(x >= 330.0 && x + number(tag, "width") <= 1_108.1, "{tag}");
+    }
+    assert!(svg.contains("class=\"c\"") && svg.contains("class=\"k\""));
+    assert_eq!(left_open(&svg), 0, "each tag is closed");
+}
+
+/// Tags that are open at the end.
+fn left_open(xml: &str) -> i64 {
+    let tags = xml.split('<').skip(1);
+    tags.map(|tag| match tag.split_once('>').unwrap().0 {
+        tag if tag.starts_with('/') => -1,
+        tag if tag.ends_with('/') => 0,
+        _ => 1,
+    })
+    .sum()
+}
+
+/// The page in a browser, with a script behind its own, which puts what it says into the title.
+fn in_browser(page: &str, script: &str) -> Option<String> {
+    let browser = ["chromium", "chromium-browser", "google-chrome"]
+        .into_iter()
+        .find(|name| Command::new(name).arg("--version").output().is_ok())?;
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("page.html");
+    std::fs::write(
+        &file,
+        page.replace("</script>", &format!("{script}</script>")),
+    )
+    .unwrap();
+    let out = Command::new(browser)
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+        ])
+        .args(["--no-first-run", "--disable-background-networking"])
+        .args([
+            "--disable-component-update",
+            "--disable-sync",
+            "--window-size=1000,600",
+        ])
+        .arg(format!(
+            "--user-data-dir={}",
+            place.path().join("user").display()
+        ))
+        .arg("--dump-dom")
+        .arg(format!("file://{}", file.display()))
+        .output()
+        .unwrap();
+    let dom = String::from_utf8(out.stdout).unwrap();
+    let from = dom.find("<title>")? + "<title>".len();
+    Some(dom[from..][..dom[from..].find("</title>")?].to_string())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_browser_shows_and_zooms_the_page() {
+    let _alone = alone();
+    let (_, record) = recorded(in_list_of(10_000)).await;
+    let script = r#"
+const part = () => ((to - from) / (end - start)).toFixed(2), said = [shown.length, part()];
+const key = key => dispatchEvent(new KeyboardEvent("keydown", { key }));
+key("+"); said.push(part());
+find("in").click(); said.push(part());
+canvas.dispatchEvent(new WheelEvent("wheel", { deltaY: 200, clientX: 700, clientY: 300, cancelable: true }));
+said.push(part());
+key("0"); said.push(part());
+key("PageDown"); said.push(scroll.scrollTop > 0);
+key("End"); said.push(Math.round((scroll.scrollTop + height - RULER - 8) / ROW));
+draw();
+const inked = pen.getImageData(0, 0, canvas.width, canvas.height).data;
+const seen = new Set(); for (let k = 0; k < inked.length; k += 4) seen.add(inked[k] << 16 | inked[k + 1] << 8 | inked[k + 2]);
+said.push(seen.size > 8);
+canvas.dispatchEvent(new PointerEvent("pointermove", { clientX: 100, clientY: 400 }));
+said.push(tip.textContent.split("\n")[0], getComputedStyle(tip).display);
+key("c"); said.push(shown.length === record.calls.filter((_, row) => steps[row]).length);
+document.title = said.join(" ");
+"#;
+    let Some(said) = in_browser(&record.to_html(), script) else {
+        println!("SKIPPED: there is no browser here");
+        return;
+    };
+    assert_eq!(
+        said,
+        "10001 1.00 0.50 0.25 0.41 1.00 true 10001 true turns block true"
+    );
 }

@@ -9,6 +9,7 @@
 //! | --- | --- |
 //! | a summary for the terminal | `println!("{record}")` |
 //! | a page for the browser, with a waterfall | [`Record::to_html`] |
+//! | the waterfall as a picture | [`Record::to_svg`] |
 //! | a file for Perfetto or `chrome://tracing` | [`Record::to_perfetto`] |
 //! | where the time went | [`Record::functions`] |
 //! | the critical path | [`Record::critical_path`], [`Call::slack`] |
@@ -21,6 +22,7 @@ mod recorder;
 mod rows;
 mod store;
 mod summary;
+mod svg;
 
 pub use self::path::Step;
 pub use self::record::{Call, Outcome, Poll, Record};
