@@ -659,6 +659,10 @@ fn in_browser(page: &str, script: &str) -> Option<String> {
 }
 
 #[tokio::test(start_paused = true)]
+#[allow(
+    clippy::print_stdout,
+    reason = "who reads it is told what was left out"
+)]
 async fn a_browser_shows_and_zooms_the_page() {
     let _alone = alone();
     let (_, record) = recorded(in_list_of(10_000)).await;
