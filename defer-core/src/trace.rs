@@ -1,8 +1,8 @@
 //! Where somebody may look on while annotated calls run.
 //!
-//! Each poll of a call asks one flag, [`on`]. Unless a [`Tracer`] was set and told to look on,
+//! Each poll of a call asks one flag, `on`. Unless a [`Tracer`] was set and told to look on,
 //! that is all that happens. A call that is looked at has a number, which it carries: it is in
-//! a [`Mark`], so that nobody has to look it up.
+//! a `Mark`, so that nobody has to look it up.
 
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::task::Poll;
