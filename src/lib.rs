@@ -62,7 +62,8 @@
 //!   remembered. Implies `alloc`.
 //! - `moka`: bounds for how much is remembered, and for how long. Implies `std`.
 //! - `svg`: [plans](Plan) as pictures. Implies `alloc`.
-//! - `trace`: [what calls do](trace) while they run. Implies `tokio`.
+//! - `trace`: [what calls do](trace) while they run. With it the deferred of a call is up to eight
+//!   bytes larger. Implies `tokio`.
 //! - `alloc`: lists, boxed and hand-made deferreds, plans, [`Failure`].
 //! - neither: `no_std` without an allocator.
 
