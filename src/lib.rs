@@ -66,6 +66,8 @@
 //!   remembered. Implies `alloc`.
 //! - `moka`: bounds for how much is remembered, and for how long. Implies `std`.
 //! - `svg`: [plans](Plan) as pictures. Implies `alloc`.
+//! - `trace`: [what calls do](trace) while they run. With it the deferred of a call is up to eight
+//!   bytes larger. Implies `tokio`.
 //! - `alloc`: lists, boxed and hand-made deferreds, plans, [`Failure`].
 //! - neither: `no_std` without an allocator.
 
@@ -98,6 +100,8 @@ pub mod sync;
 pub mod task;
 #[cfg(feature = "tokio")]
 pub mod time;
+#[cfg(feature = "trace")]
+pub mod trace;
 #[cfg(feature = "tokio")]
 pub mod wait;
 

@@ -11,9 +11,12 @@ use crate::arguments::Arguments;
 use crate::boxed::{Adoption, Boxes, Tail};
 use crate::chain::{Chain, Unwind, opaque_debug, sealed};
 use crate::kind::{Fails, Kind, OutOf};
+use crate::mark::Mark;
 use crate::passing::{Event, keeps, note};
 use crate::plan::{Draw, Node, Site, node};
 use crate::returns::IsDeferred;
+#[cfg(feature = "trace")]
+use crate::trace::{self, Left};
 
 /// The body of an annotated function, with its plain parameters in it.
 ///
@@ -196,6 +199,7 @@ pin_project! {
         arguments: J,
         body: B,
         kind: PhantomData<fn() -> (K, S)>,
+        mark: Mark,
     }
 }
 
@@ -207,6 +211,7 @@ impl<J, B, K, S> Call<J, B, K, S> {
             arguments,
             body,
             kind: PhantomData,
+            mark: Mark::NEW,
         }
     }
 }
@@ -221,9 +226,37 @@ where
     type Output = OutOf<K, S::Value>;
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        #[cfg(feature = "trace")]
+        if trace::on() {
+            return self.poll_looked_at(cx);
+        }
         let this = self.project();
         let values = ready!(this.arguments.poll_values(cx));
         Poll::Ready(Self::run(this.body, values))
+    }
+}
+
+#[cfg(feature = "trace")]
+impl<J, B, K, S> Call<J, B, K, S>
+where
+    K: Kind,
+    J: Arguments<K::Error>,
+    B: Body<J::Values>,
+    S: Settle<K, B::Out>,
+{
+    #[cold]
+    #[inline(never)]
+    fn poll_looked_at(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<OutOf<K, S::Value>> {
+        let this = self.project();
+        let entered = this.mark.enter(this.body.site());
+        let polled = this.arguments.poll_values(cx).map(|values| {
+            if values.is_ok() {
+                this.mark.run();
+            }
+            Self::run(this.body, values)
+        });
+        entered.leave(Left::of::<K, _>(&polled));
+        polled
     }
 }
 
@@ -289,7 +322,7 @@ where
     #[inline(never)]
     fn cancel(self: Pin<&mut Self>) -> Unwind<Self::Output> {
         let this = self.project();
-        match this.arguments.cancel() {
+        let unwind = match this.arguments.cancel() {
             Unwind::Idle => Unwind::Idle,
             Unwind::Stays => Unwind::Stays,
             Unwind::Is(values) => Unwind::Is(Self::run(this.body, values)),
@@ -297,16 +330,29 @@ where
                 Some(out) => Unwind::Is(out),
                 None => Unwind::Out,
             },
-        }
+        };
+        #[cfg(feature = "trace")]
+        this.mark.unwound::<K, _>(this.body.site(), &unwind);
+        unwind
     }
     #[cold]
     #[inline(never)]
     fn poll_settle(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Output>> {
         let this = self.project();
-        Poll::Ready(match ready!(this.arguments.poll_settle(cx)) {
+        #[cfg(feature = "trace")]
+        let entered = this
+            .mark
+            .is_looked_at()
+            .then(|| this.mark.enter(this.body.site()));
+        let settled = this.arguments.poll_settle(cx).map(|settled| match settled {
             Some(values) => Some(Self::run(this.body, values)),
             None => adopt::<K, _>(this.body.site()),
-        })
+        });
+        #[cfg(feature = "trace")]
+        if let Some(entered) = entered {
+            entered.leave(Left::settled::<K, _>(&settled));
+        }
+        settled
     }
     fn describe(&self, to: &mut dyn Draw) {
         let call = Node::Call(self.body.site());
@@ -332,6 +378,8 @@ pin_project! {
             body: B,
             // What the outcome is.
             kind: PhantomData<fn() -> (K, S)>,
+            // Whether somebody looks on.
+            mark: Mark,
         },
         // For what the body gave.
         Running {
@@ -339,6 +387,8 @@ pin_project! {
             #[pin] chain: F,
             // Where the function stands.
             site: &'static Site,
+            // Whether somebody looks on.
+            mark: Mark,
         },
     }
 }
@@ -351,6 +401,7 @@ impl<J, B, K, S, F> Later<J, B, K, S, F> {
             arguments,
             body,
             kind: PhantomData,
+            mark: Mark::NEW,
         }
     }
 }
@@ -365,14 +416,37 @@ where
     S: Settle<K, F::Output>,
 {
     type Output = OutOf<K, S::Value>;
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    #[cfg_attr(feature = "trace", inline(always))]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        #[cfg(feature = "trace")]
+        if trace::on() {
+            return self.poll_looked_at(cx);
+        }
+        self.advance(cx)
+    }
+}
+
+impl<J, B, K, S, F> Later<J, B, K, S, F>
+where
+    K: Kind,
+    J: Arguments<K::Error>,
+    F: Chain,
+    B: Body<J::Values>,
+    B::Out: IsDeferred<Chain = F>,
+    S: Settle<K, F::Output>,
+{
+    #[inline(always)]
+    fn advance(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<OutOf<K, S::Value>> {
         if let LaterProj::Waiting {
-            arguments, body, ..
+            arguments,
+            body,
+            mark,
+            ..
         } = self.as_mut().project()
         {
             match ready!(arguments.poll_values(cx)) {
                 Ok(values) => {
-                    let running = Later::run(body, values);
+                    let running = Later::run(body, values, *mark);
                     self.set(running);
                 }
                 Err(error) if const { keeps::<K::Error>() } => {
@@ -387,24 +461,75 @@ where
                 Err(error) => return Poll::Ready(K::out(Err(error))),
             }
         }
-        let LaterProj::Running { chain, site } = self.project() else {
+        let LaterProj::Running { chain, site, .. } = self.project() else {
             finished()
         };
         Poll::Ready(Self::settled(ready!(chain.poll(cx)), site))
+    }
+
+    /// A cancellation has left the arguments or the body, or their owner settles.
+    fn settle(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<OutOf<K, S::Value>>> {
+        let site = self.site::<J::Values>();
+        if let LaterProj::Waiting {
+            arguments,
+            body,
+            mark,
+            ..
+        } = self.as_mut().project()
+        {
+            match ready!(arguments.poll_settle(cx)) {
+                Some(Ok(values)) => {
+                    let running = Later::run(body, values, *mark);
+                    self.set(running);
+                }
+                Some(Err(mut error)) => {
+                    note!(K::Error, &mut error, Event::Skipped(Node::Call(site)));
+                    return Poll::Ready(Some(K::out(Err(error))));
+                }
+                None => return Poll::Ready(adopt::<K, _>(site)),
+            }
+        }
+        let LaterProj::Running { chain, .. } = self.project() else {
+            finished()
+        };
+        Poll::Ready(match ready!(chain.poll_settle(cx)) {
+            Some(returned) => Some(Self::settled(returned, site)),
+            None => adopt::<K, _>(site),
+        })
+    }
+
+    #[cfg(feature = "trace")]
+    #[cold]
+    #[inline(never)]
+    fn poll_looked_at(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<OutOf<K, S::Value>> {
+        let site = self.site::<J::Values>();
+        let entered = self.as_mut().mark().enter(site);
+        let polled = self.advance(cx);
+        entered.leave(Left::of::<K, _>(&polled));
+        polled
     }
 }
 
 impl<J, B, K, S, F> Later<J, B, K, S, F> {
     /// The state after the arguments are there.
     #[inline(always)]
-    fn run<P>(body: &mut B, values: P) -> Self
+    fn run<P>(body: &mut B, values: P, mark: Mark) -> Self
     where
         B: Body<P>,
         B::Out: IsDeferred<Chain = F>,
     {
+        #[cfg(feature = "trace")]
+        mark.run();
         let site = body.site();
         let chain = body.call(values).into_chain();
-        Later::Running { chain, site }
+        Later::Running { chain, site, mark }
+    }
+
+    #[cfg(feature = "trace")]
+    fn mark(self: Pin<&mut Self>) -> &mut Mark {
+        match self.project() {
+            LaterProj::Waiting { mark, .. } | LaterProj::Running { mark, .. } => mark,
+        }
     }
 
     /// The outcome of the whole, from what the body's deferred yielded.
@@ -451,10 +576,13 @@ where
         let site = self.site::<J::Values>();
         let unwind = match self.as_mut().project() {
             LaterProj::Waiting {
-                arguments, body, ..
+                arguments,
+                body,
+                mark,
+                ..
             } => match arguments.cancel() {
                 Unwind::Is(Ok(values)) => {
-                    let running = Later::run(body, values);
+                    let running = Later::run(body, values, *mark);
                     self.set(running);
                     Unwind::Stays
                 }
@@ -466,38 +594,27 @@ where
             },
             LaterProj::Running { chain, .. } => chain.cancel().map(|out| Self::settled(out, site)),
         };
-        match unwind {
+        let unwind = match unwind {
             Unwind::Out => adopt::<K, _>(site).map_or(Unwind::Out, Unwind::Is),
             unwind => unwind,
-        }
+        };
+        #[cfg(feature = "trace")]
+        self.mark().unwound::<K, _>(site, &unwind);
+        unwind
     }
     #[cold]
     #[inline(never)]
+    #[cfg_attr(not(feature = "trace"), allow(unused_mut, reason = "nobody looks on"))]
     fn poll_settle(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Output>> {
-        let site = self.site::<J::Values>();
-        if let LaterProj::Waiting {
-            arguments, body, ..
-        } = self.as_mut().project()
-        {
-            match ready!(arguments.poll_settle(cx)) {
-                Some(Ok(values)) => {
-                    let running = Later::run(body, values);
-                    self.set(running);
-                }
-                Some(Err(mut error)) => {
-                    note!(K::Error, &mut error, Event::Skipped(Node::Call(site)));
-                    return Poll::Ready(Some(K::out(Err(error))));
-                }
-                None => return Poll::Ready(adopt::<K, _>(site)),
-            }
+        #[cfg(feature = "trace")]
+        if self.as_mut().mark().is_looked_at() {
+            let site = self.site::<J::Values>();
+            let entered = self.as_mut().mark().enter(site);
+            let settled = self.settle(cx);
+            entered.leave(Left::settled::<K, _>(&settled));
+            return settled;
         }
-        let LaterProj::Running { chain, .. } = self.project() else {
-            finished()
-        };
-        Poll::Ready(match ready!(chain.poll_settle(cx)) {
-            Some(returned) => Some(Self::settled(returned, site)),
-            None => adopt::<K, _>(site),
-        })
+        self.settle(cx)
     }
     fn describe(&self, to: &mut dyn Draw) {
         match self {
@@ -506,7 +623,7 @@ where
             } => {
                 node(to, Node::Call(body.site()), |to| arguments.describe(to));
             }
-            Later::Running { chain, site } => {
+            Later::Running { chain, site, .. } => {
                 node(to, Node::Call(site), |to| {
                     to.running();
                     chain.describe(to);
@@ -518,9 +635,15 @@ where
     where
         Self: 'a,
     {
-        let LaterProj::Running { chain, site } = self.project() else {
+        let LaterProj::Running { chain, site, mark } = self.project() else {
             return None;
         };
+        // It would end unseen.
+        #[cfg(feature = "trace")]
+        if mark.is_looked_at() {
+            return None;
+        }
+        let _ = mark;
         let tail = S::tail(chain)?;
         Some(tail.adopted(Adoption::new(site, adopt::<K, S::Value>)))
     }

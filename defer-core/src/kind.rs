@@ -51,6 +51,10 @@ pub trait Kind: sealed::Sealed + Sized + 'static {
     /// The failure of an outcome that is kept, which is none any more, then.
     #[doc(hidden)]
     fn take_failure<T>(kept: &mut Option<Self::Out<T>>) -> Option<Self::Error>;
+    /// Whether this is a failure.
+    #[cfg(feature = "trace")]
+    #[doc(hidden)]
+    fn failed<T>(out: &Self::Out<T>) -> bool;
     /// See [`Chain::tail`]: of a chain that yields a `T`, if that is an outcome of this kind.
     #[doc(hidden)]
     fn tail<'a, T, F>(_: Pin<&mut F>) -> Option<Tail<'a, Self::Out<T>>>
@@ -79,6 +83,10 @@ impl Kind for Never {
     fn take_failure<T>(_: &mut Option<T>) -> Option<Infallible> {
         None
     }
+    #[cfg(feature = "trace")]
+    fn failed<T>(_: &T) -> bool {
+        false
+    }
     fn tail<'a, T, F>(chain: Pin<&mut F>) -> Option<Tail<'a, T>>
     where
         F: Chain<Output = T> + 'a,
@@ -101,6 +109,10 @@ impl<E: 'static> Kind for Fails<E> {
     #[inline(always)]
     fn take_failure<T>(kept: &mut Option<Result<T, E>>) -> Option<E> {
         kept.take_if(|outcome| outcome.is_err())?.err()
+    }
+    #[cfg(feature = "trace")]
+    fn failed<T>(out: &Result<T, E>) -> bool {
+        out.is_err()
     }
 }
 

@@ -53,6 +53,7 @@ mod kind;
 #[cfg(feature = "alloc")]
 mod lock;
 mod lowered;
+mod mark;
 #[cfg(feature = "alloc")]
 // `unsafe`: it says why.
 #[allow(unsafe_code)]
@@ -74,6 +75,9 @@ mod returns;
 mod slot;
 mod source;
 mod step;
+#[cfg(feature = "trace")]
+#[doc(hidden)]
+pub mod trace;
 #[cfg(feature = "alloc")]
 mod trail;
 
