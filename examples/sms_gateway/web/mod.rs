@@ -7,6 +7,7 @@ mod page;
 pub(crate) mod refused;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, RawQuery, State};
 use axum::http::StatusCode;
@@ -26,11 +27,12 @@ use crate::view::{JobView, Overview, State as Now, Status};
 type Of = State<Arc<Gateway>>;
 type Answer<T> = Result<Json<T>, Refused>;
 
-pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
+/// With streams that never say nothing for as long as this patience.
+pub(crate) fn router(gateway: Arc<Gateway>, patience: Duration) -> Router {
     Router::new()
         .route("/", get(page::page))
         .route("/healthz", get(health))
-        .route("/events", get(events::events))
+        .route("/events", get(move |of: Of| events::events(of, patience)))
         .route("/sms", post(accept))
         .route("/jobs", get(jobs).delete(clear))
         .route("/jobs/{id}", get(job).patch(reprioritise).delete(cancel))
