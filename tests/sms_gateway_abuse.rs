@@ -15,6 +15,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -23,7 +24,7 @@ use tokio::time::timeout;
 
 use crowd::{connections, crowd};
 use serving::{LONG, peak};
-use sms::{Server, count, id, logged};
+use sms::{Server, count, id, ids, logged};
 
 /// What the gateway may need for all of them, in bytes. It has needed 104 MB, unoptimized.
 const MEMORY: u64 = 400 << 20;
@@ -409,4 +410,52 @@ async fn who_listens_is_told_that_nothing_happens_before_it_is_given_up() {
     timeout(LONG, listening).await.expect("it is told");
     let overviews = String::from_utf8_lossy(&told);
     assert!(overviews.contains("event: overview\n"), "{overviews}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn few_at_once_have_all_jobs_kept_for_them() {
+    let world = World::new().await;
+    let (gateway, address) = world.gateway(&["--patience=3600000"]).await;
+    // More than the system takes of an answer that nobody reads: many megabytes.
+    let puts = crowd(address, 50, |number, mut stream| async move {
+        for n in 0..60 {
+            let long = format!("{number:03}{n:03}{}", "\u{1f600}".repeat(1_590));
+            good(&mut stream, &message(&long)).await;
+        }
+        stream
+    });
+    drop(puts.await);
+    let mut deaf = Vec::new();
+    for _ in 0..4 {
+        let mut stream = connect(address).await;
+        let asked = request("GET /jobs", "");
+        let sent = stream.write_all(asked.as_bytes()).await;
+        sent.expect("it listens");
+        let mut begun = [0; 12];
+        let read = stream.read_exact(&mut begun).await;
+        read.expect("an answer");
+        assert_eq!(&begun, b"HTTP/1.1 200");
+        deaf.push(stream);
+    }
+    let mut stream = connect(address).await;
+    for asked in ["GET /jobs", "GET /jobs?limit=101", "GET /dead"] {
+        let refused = is_refused(&mut stream, &request(asked, ""), 503).await;
+        refused.expect("an answer");
+    }
+    // A few of them need no room.
+    let some = good(&mut stream, &request("GET /jobs?limit=100", "")).await;
+    assert_eq!(count(&some, "pending"), 3_000);
+    good(&mut stream, &request("GET /dead?limit=100", "")).await;
+
+    deaf.pop();
+    let room = async {
+        loop {
+            let answer = gateway.ask(Method::GET, "/jobs", None).await;
+            if answer.status != 503 {
+                return answer.good();
+            }
+        }
+    };
+    let all = timeout(LONG, room).await.expect("there is room again");
+    assert_eq!(ids(&all, "pending").len(), 3_000);
 }

@@ -12,5 +12,7 @@ pub(crate) const MAX_BODY: usize = 32 * 1_024;
 pub(crate) const MAX_UNANSWERED: usize = MAX_BODY + 16 * 1_024;
 /// Jobs that are shown on the page at once.
 pub(crate) const SHOWN: usize = 100;
+/// Answers with more jobs than that, made and not yet taken.
+pub(crate) const MAX_WHOLE: usize = 4;
 /// Jobs that are over and still known.
 pub(crate) const REMEMBERED: usize = 1_000;
