@@ -59,14 +59,22 @@ fn text(path: &Path) -> &str {
 fn it_tells_how_it_is_used() {
     let help = run_example("sms_gateway", ["--help"]);
     assert_eq!(help.code, Some(0));
-    for option in ["--store", "--width", "--grace", "--carrier", "--log"] {
+    for option in [
+        "--store",
+        "--width",
+        "--grace",
+        "--connections",
+        "--patience",
+        "--carrier",
+        "--log",
+    ] {
         assert!(help.stdout.contains(option), "{option} is not in it");
     }
 }
 
 #[test]
 fn bad_arguments_are_refused() {
-    let cases: [&[&str]; 12] = [
+    let cases: [&[&str]; 15] = [
         &["--width", "-1"],
         &["--width", "1001"],
         &["--rate", "0"],
@@ -75,6 +83,9 @@ fn bad_arguments_are_refused() {
         &["--carrier", "ftp://127.0.0.1/"],
         &["--carrier", "http://127.0.0.1/", "--fail", "3"],
         &["--timeout", "soon"],
+        &["--connections", "0"],
+        &["--patience", "-1"],
+        &["carrier", "--patience", "1000"],
         &["--what"],
         &["nobody"],
         &["carrier", "--width", "3"],

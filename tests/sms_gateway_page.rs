@@ -290,6 +290,9 @@ async fn the_keyboard_stays_where_it_is(page: &Page) {
     page.press("\u{E007}").await;
     let last = |now: &Value| ids(now, "pending").last() == Some(&jobs[2]);
     gateway.until("it is the last", last).await;
+    // The page hears of it in its own time.
+    let shown = "document.querySelector('#pending tbody tr:last-child')?.dataset.id";
+    page.until(&format!("{shown} === '{}'", jobs[2])).await;
     page.until(&is_there).await;
 
     // The row goes: the keyboard goes to the one in its place, not to the top of the page.

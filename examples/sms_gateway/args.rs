@@ -9,7 +9,8 @@ use lexopt::prelude::*;
 use reqwest::Url;
 
 use crate::carrier::fake::Manners;
-use crate::limits::{MAX_RATE, MAX_WIDTH};
+use crate::connections::Limits;
+use crate::limits::{MAX_RATE, MAX_UNANSWERED, MAX_WIDTH};
 
 pub(crate) const USAGE: &str = "\
 usage: sms_gateway [OPTION...]
@@ -39,6 +40,9 @@ the gateway
                      each time, up to a minute (default 500)
   --timeout MS       give up on an attempt after so long (default 10000)
   --grace SECONDS    when it stops, wait so long for what is underway (default 20)
+  --connections N    have so many at once, the others wait (default 4096)
+  --patience MS      give a client up that has not sent its request, or not taken
+                     its answer, for so long (default 60000)
   --carrier URL      the carrier; without it, a fake one is started
 
 the fake carrier
@@ -77,6 +81,8 @@ pub(crate) struct Gateway {
     pub(crate) retry_delay: Duration,
     pub(crate) timeout: Duration,
     pub(crate) grace: Duration,
+    /// What clients may take of it.
+    pub(crate) limits: Limits,
     pub(crate) carrier: Option<Url>,
     /// Of the fake carrier, if that is the one.
     pub(crate) manners: Manners,
@@ -100,6 +106,11 @@ pub(crate) fn read() -> Result<Command, lexopt::Error> {
         retry_delay: Duration::from_millis(500),
         timeout: Duration::from_secs(10),
         grace: Duration::from_secs(20),
+        limits: Limits {
+            connections: 4096,
+            patience: Duration::from_secs(60),
+            unanswered: MAX_UNANSWERED,
+        },
         carrier: None,
         manners: manners.clone(),
     };
@@ -139,6 +150,8 @@ pub(crate) fn read() -> Result<Command, lexopt::Error> {
                 let seconds = parser.value()?.parse_with(between(0, 86_400))?;
                 args.grace = Duration::from_secs(seconds as u64);
             }
+            Long("connections") => args.limits.read_connections(&mut parser)?,
+            Long("patience") => args.limits.read_patience(&mut parser)?,
             Long("carrier") => args.carrier = Some(parser.value()?.parse_with(server)?),
             _ => return Err(arg.unexpected()),
         }

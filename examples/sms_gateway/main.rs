@@ -10,6 +10,8 @@
 
 mod args;
 mod carrier;
+#[path = "../support/connections.rs"]
+mod connections;
 mod ending;
 mod gateway;
 mod limits;
@@ -25,13 +27,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use axum::serve::Listener;
 use reqwest::Url;
-use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use crate::args::Command;
 use crate::carrier::client::Carrier;
 use crate::carrier::fake;
+use crate::connections::Patient;
 use crate::ending::Signals;
 use crate::gateway::Gateway;
 
@@ -40,7 +43,7 @@ const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 async fn serve(args: Box<args::Gateway>) -> Result<ExitCode, Box<dyn Error>> {
     let cannot = |error| format!("cannot serve on {}: {error}", args.listen);
-    let listener = TcpListener::bind(args.listen).await.map_err(cannot)?;
+    let listener = Patient::listen(args.listen, args.limits).map_err(cannot)?;
     let address = listener.local_addr()?;
     let carrier = match &args.carrier {
         Some(url) => Carrier::new(url, true),
@@ -70,7 +73,7 @@ async fn serve(args: Box<args::Gateway>) -> Result<ExitCode, Box<dyn Error>> {
     io::stdout().flush()?;
 
     let (stopped, all_stopped) = tokio::sync::oneshot::channel::<()>();
-    let router = web::router(gateway.clone());
+    let router = web::router(gateway.clone(), args.limits.patience);
     let serving = axum::serve(listener, router).with_graceful_shutdown(async {
         let _ = all_stopped.await;
     });

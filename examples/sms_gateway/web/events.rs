@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Sse;
-use axum::response::sse::Event;
+use axum::response::sse::{Event, KeepAlive};
 use futures::stream::{self, Stream};
 use tokio::time::timeout;
 
@@ -20,8 +20,12 @@ const AT_LEAST_EVERY: Duration = Duration::from_secs(4);
 
 /// An event `overview` at once and whenever something changed, but not for every change: who
 /// reads slowly gets the latest one. The last one says `stopped`.
+///
+/// A client is given up to which nothing could be sent within this patience; when it is shorter
+/// than there are events, comments come between them.
 pub(super) async fn events(
     State(gateway): State<Arc<Gateway>>,
+    patience: Duration,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refused> {
     let mut overviews = gateway.overviews().ok_or_else(Refused::stopped)?;
     // The first is made now, whatever was shown before.
@@ -42,5 +46,7 @@ pub(super) async fn events(
             Some((Ok(event), (overviews, false)))
         }
     });
-    Ok(Sse::new(events))
+    // Some time before its end: a machine may be busy.
+    let alive = KeepAlive::new().interval(patience / 3);
+    Ok(Sse::new(events).keep_alive(alive))
 }

@@ -5,41 +5,53 @@ mod guard;
 mod input;
 mod page;
 pub(crate) mod refused;
+mod whole;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, patch, post};
 use axum::{Json, Router, middleware};
 use serde_json::{Value, json};
 
 use self::input::{Body, Id, NewPriority, NewRate, NewSms, NewWidth, Resume, of_query};
 use self::refused::Refused;
+use self::whole::Whole;
 use crate::gateway::Gateway;
 use crate::limits::MAX_BODY;
 use crate::sms::Sms;
-use crate::view::{JobView, Overview, State as Now, Status};
+use crate::view::{JobView, State as Now, Status};
 
 type Of = State<Arc<Gateway>>;
 type Answer<T> = Result<Json<T>, Refused>;
 
-pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
+/// With streams that never say nothing for as long as this patience.
+pub(crate) fn router(gateway: Arc<Gateway>, patience: Duration) -> Router {
+    let all_jobs = Whole::new();
+    let all_dead = all_jobs.clone();
     Router::new()
         .route("/", get(page::page))
         .route("/healthz", get(health))
-        .route("/events", get(events::events))
+        .route("/events", get(move |of: Of| events::events(of, patience)))
         .route("/sms", post(accept))
-        .route("/jobs", get(jobs).delete(clear))
+        .route(
+            "/jobs",
+            get(move |of: Of, query: RawQuery| jobs(of, query, all_jobs)).delete(clear),
+        )
         .route("/jobs/{id}", get(job).patch(reprioritise).delete(cancel))
         .route("/width", patch(width))
         .route("/rate", patch(rate))
         .route("/pause", post(pause))
         .route("/resume", post(resume))
         .route("/stop", post(stop))
-        .route("/dead", get(dead))
+        .route(
+            "/dead",
+            get(move |of: Of, query: RawQuery| dead(of, query, all_dead)),
+        )
         .route("/dead/{id}", delete(drop_dead))
         .route("/dead/{id}/revive", post(revive))
         .fallback(async || Refused::unknown("there is nothing at this address"))
@@ -65,9 +77,14 @@ async fn accept(State(gateway): Of, Body(new): Body<NewSms>) -> Result<impl Into
     Ok((StatusCode::ACCEPTED, [(LOCATION, location)], Json(job)))
 }
 
-async fn jobs(State(gateway): Of, RawQuery(query): RawQuery) -> Answer<Overview> {
+async fn jobs(
+    State(gateway): Of,
+    RawQuery(query): RawQuery,
+    whole: Whole,
+) -> Result<Response, Refused> {
     let limit = input::limit(query.as_deref())?;
-    Ok(Json(gateway.overview(limit)))
+    let turn = whole.turn(limit)?;
+    Ok(turn.answer(&gateway.overview(limit)))
 }
 
 async fn job(State(gateway): Of, Id(id): Id) -> Answer<JobView> {
@@ -116,11 +133,16 @@ async fn stop(State(gateway): Of) -> (StatusCode, Json<Status>) {
     (StatusCode::ACCEPTED, Json(gateway.ask_to_stop()))
 }
 
-async fn dead(State(gateway): Of, RawQuery(query): RawQuery) -> Answer<Value> {
+async fn dead(
+    State(gateway): Of,
+    RawQuery(query): RawQuery,
+    whole: Whole,
+) -> Result<Response, Refused> {
     let limit = input::limit(query.as_deref())?;
+    let turn = whole.turn(limit)?;
     let mut dead = gateway.dead().await?;
     dead.truncate(limit);
-    Ok(Json(json!({"dead": dead})))
+    Ok(turn.answer(&json!({"dead": dead})))
 }
 
 async fn revive(State(gateway): Of, Id(id): Id) -> Answer<JobView> {

@@ -6,6 +6,8 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::limits::SHOWN;
+
 /// A status, and why in words: `{"error": "…"}`.
 #[derive(Debug)]
 pub(crate) struct Refused {
@@ -43,6 +45,17 @@ impl Refused {
             ..Refused::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 format!("{bound} messages wait already"),
+            )
+        }
+    }
+
+    /// So many read all of the jobs that there is no room for another.
+    pub(crate) fn busy() -> Self {
+        Refused {
+            retry_after: Some(1),
+            ..Refused::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                format!("others read all jobs just now; ?limit={SHOWN} is answered always"),
             )
         }
     }
