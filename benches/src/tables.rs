@@ -375,6 +375,7 @@ pub fn dispatch() {
             ratio(bounded)
         );
     }
+    println!();
 }
 
 /// Durable puts.
