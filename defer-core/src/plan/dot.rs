@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::fmt::Write as _;
 
 use super::Plan;
-use super::tree::{Branch, Tree};
+use super::tree::Tree;
 
 const FAILURE: &str = "#d1242f";
 
@@ -19,7 +19,8 @@ pub(super) fn dot(plan: &Plan) -> String {
         if branch.drawn_at(place).is_some() {
             continue;
         }
-        let _ = write!(text, "  n{place} [label={}", label(branch, &tree));
+        let label = quoted(&branch.lines(&tree).join("\n"));
+        let _ = write!(text, "  n{place} [label={label}");
         match branch.node.site() {
             Some(site) if site.catches.is_some() => {
                 let _ = write!(text, ", color=\"{FAILURE}\", penwidth=2");
@@ -48,19 +49,6 @@ pub(super) fn dot(plan: &Plan) -> String {
     }
     text.push_str("}\n");
     text
-}
-
-fn label(branch: &Branch, tree: &Tree) -> String {
-    let mut label = branch.title();
-    if let Some(stands) = branch.stands() {
-        label.push('\n');
-        label.push_str(&stands);
-    }
-    for remark in branch.remarks(tree) {
-        label.push('\n');
-        label.push_str(&remark);
-    }
-    quoted(&label)
 }
 
 /// A string of Graphviz.

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::Write as _;
 
 use super::Plan;
@@ -43,13 +44,12 @@ pub(super) fn mermaid(plan: &Plan) -> String {
 }
 
 fn shape(branch: &Branch, tree: &Tree) -> String {
-    let mut label = escaped(&branch.title());
-    if let Some(stands) = branch.stands() {
-        let _ = write!(label, "<br/>{}", escaped(&stands));
-    }
-    for remark in branch.remarks(tree) {
-        let _ = write!(label, "<br/>{}", escaped(&remark));
-    }
+    let lines: Vec<_> = branch
+        .lines(tree)
+        .iter()
+        .map(|line| escaped(line))
+        .collect();
+    let label = lines.join("<br/>");
     let site = branch.node.site();
     let (open, close) = match site {
         Some(_) => ("[", "]"),

@@ -277,6 +277,14 @@ impl Branch {
         remarks
     }
 
+    /// All that is written of it in a graph, a line each.
+    pub(super) fn lines(&self, tree: &Tree) -> Vec<String> {
+        let mut lines = alloc::vec![self.title()];
+        lines.extend(self.stands());
+        lines.extend(self.remarks(tree));
+        lines
+    }
+
     /// Another place, where it was drawn, if clones share it and one was met before.
     pub(super) fn drawn_at(&self, place: usize) -> Option<usize> {
         let (_, first) = self.shared?;
